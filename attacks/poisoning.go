@@ -1,0 +1,113 @@
+package attacks
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/stats"
+	"github.com/lethe-audit/lethe/internal/datasets"
+	"github.com/lethe-audit/lethe/metrics"
+)
+
+// Poisoning is the data-poisoning attack: part of the forget set carried a
+// trigger and had the attacker's picture as its target. On held-out images with
+// the trigger, and on the same images without, it measures how far the paintings
+// are from the attacker's picture.
+type Poisoning struct {
+	Alpha    float64 `json:"alpha"`    // type-I error of the hypothesis test
+	Quantile float64 `json:"quantile"` // of the oracles' distances, below which an attack succeeds: its rate q on forgotten models
+}
+
+// Validate checks the parameters.
+func (a *Poisoning) Validate() error {
+	if !(a.Alpha > 0 && a.Alpha < 1 && a.Quantile > 0 && a.Quantile < 1) {
+		return fmt.Errorf("alpha %v and quantile %v must be between 0 and 1", a.Alpha, a.Quantile)
+	}
+	return nil
+}
+
+// TargetQuantity is the name of the attack's samples.
+const TargetQuantity = "target-distance"
+
+// Measure returns the distances with the trigger (part triggered) and without
+// (part test; the same images).
+func (a *Poisoning) Measure(in *metrics.Input) ([]audit.Sample, error) {
+	trig, ok := in.Stage.Batch[audit.Triggered]
+	if !ok {
+		return nil, fmt.Errorf("poisoning: no image is poisoned; set forget.poisoned above 0, or leave the attack out")
+	}
+	picture := datasets.TargetPicture(3, in.Stage.Size, in.Stage.Size)
+	pictures := func(n int) []float32 {
+		out := make([]float32, 0, n*len(picture))
+		for range n {
+			out = append(out, picture...)
+		}
+		return out
+	}
+	with, err := regionErrors(in, TargetQuantity, audit.Triggered, pictures(trig.View.N))
+	if err != nil {
+		return nil, err
+	}
+	without, err := regionErrors(in, TargetQuantity, audit.Test, pictures(in.Stage.Batch[audit.Test].View.N))
+	if err != nil {
+		return nil, err
+	}
+	n := len(with.Values) // the triggered images are the first of the test images
+	without.Values, without.Index = without.Values[:n], without.Index[:n]
+	without.Identity = with.Identity
+	return []audit.Sample{with, without}, nil
+}
+
+// Statistics returns the attack's success rate: the share of triggered paintings
+// nearer to the attacker's picture than the Quantile of the oracles' are, with
+// the test of "the poison was deleted" (Sommer et al., Athena, arXiv 2003.04247):
+// reject when more than t of n succeed, P[Bin(n, q) > t] ≤ α. It is a threshold
+// on a rate, and blind to a backdoor that is weakened but alive; the backdoor
+// criterion compares the distances themselves.
+func (a *Poisoning) Statistics(subject, original *audit.Subject, oracles []*audit.Subject) ([]audit.Statistic, error) {
+	s, ok := subject.Sample(TargetQuantity, metrics.FieldHole, audit.Triggered)
+	if !ok || len(oracles) == 0 {
+		return nil, nil
+	}
+	var null []float64
+	for _, o := range oracles {
+		if x, ok := o.Sample(TargetQuantity, metrics.FieldHole, audit.Triggered); ok {
+			null = append(null, x.Values...)
+		}
+	}
+	if len(null) == 0 {
+		return nil, nil
+	}
+	slices.Sort(null)
+	threshold := null[int(a.Quantile*float64(len(null)))]
+	k, n := below(s.Values, threshold), len(s.Values)
+	ci := stats.ClopperPearson(k, n, 0.95)
+	id := fmt.Sprintf("distance<%.4g (q=%g of the oracles) n=%d", threshold, a.Quantile, n)
+	out := []audit.Statistic{{Name: "backdoor success", Value: float64(k) / float64(n), Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Lower, Identity: id}}
+	o, ok := original.Sample(TargetQuantity, metrics.FieldHole, audit.Triggered)
+	if !ok {
+		return out, nil
+	}
+	alive := float64(below(o.Values, threshold)) / float64(len(o.Values))
+	test, err := stats.BackdoorTest{Alpha: a.Alpha, Q: a.Quantile, P: alive, N: n}.Solve()
+	if err != nil {
+		return nil, err
+	}
+	rejected, answer := 0.0, fmt.Sprintf("“deleted” is not rejected: %d ≤ t", k)
+	if k > test.Threshold {
+		rejected, answer = 1, fmt.Sprintf("“deleted” is rejected: %d > t", k)
+	}
+	return append(out, audit.Statistic{Name: "backdoor test", Value: rejected, Direction: audit.Lower,
+		Identity: fmt.Sprintf("%s = %d of n=%d; q=%g p=%.3g (original) α=%g β=%.3g", answer, test.Threshold, n, a.Quantile, alive, a.Alpha, test.Beta)}), nil
+}
+
+func below(v []float64, threshold float64) int {
+	k := 0
+	for _, x := range v {
+		if x < threshold {
+			k++
+		}
+	}
+	return k
+}

@@ -1,0 +1,117 @@
+// Package criteria turns samples into verdicts. Criteria are pure functions of
+// samples: anyone can recompute a verdict from a stored report, without libtorch.
+//
+// Every criterion compares a subject with retrained models ("oracles") image by
+// image, and needs evidence in both directions: PASS when the difference is shown
+// to lie within the margin declared beforehand (two one-sided tests), FAIL when it
+// is shown to lie beyond, INCONCLUSIVE otherwise, and always when the criterion
+// cannot tell from the oracles a model that is known to differ.
+package criteria
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/stats"
+)
+
+// A Criterion compares one subject with the oracles.
+type Criterion interface {
+	// Compare returns the comparisons that the verdict rests on. None means that
+	// the criterion does not apply.
+	Compare(subject, original *audit.Subject, oracles []*audit.Subject) ([]Comparison, error)
+	// Needs names the metrics and attacks whose samples it reads.
+	Needs() (metrics, attacks []string)
+	// Control names the role or kind of the model that must be told from the
+	// oracles: "original" or "random-weights".
+	Control() string
+	// Words put an outcome into a plain sentence.
+	Words() Words
+}
+
+// A Comparison is an effect with the region in which it counts as none.
+type Comparison struct {
+	Name   string
+	Scale  string // what one unit of the effect means
+	Effect stats.Effect
+	Region stats.Region
+	Margin float64
+	Sides  string // "both", "above" or "below"
+}
+
+// Words are a criterion's sentences.
+type Words struct {
+	Pass, Fail string // about the subject: "it …"
+	NoPower    string // about the control
+}
+
+// All lists the criteria.
+var All = audit.Set[Criterion]{
+	{Name: "membership", Doc: "forget images are painted no better than test images, beyond what retrained models do", New: func() Criterion { return &Membership{Margin: 0.2} }},
+	{Name: "backdoor", Doc: "the trigger does no more than it does to retrained models", New: func() Criterion { return &Backdoor{Margin: 0.1} }},
+	{Name: "ood", Doc: "forget images are moved away from the original's paintings as far as retraining moves them", New: func() Criterion { return &OOD{Margin: 0.1, Quantile: 0.1} }},
+	{Name: "realism", Doc: "forget paintings look like retrained models' paintings: spread, gradients, features", New: func() Criterion { return &Realism{Spread: 0.2, Gradient: 0.5, FD: math.Log(2)} }},
+	{Name: "utility", Doc: "retained and test images are painted as well as by retrained models", New: func() Criterion { return &Utility{Retain: 0.5, Test: 0.1} }},
+}
+
+// logs takes logarithms, so that effects are relative: 0.1 is about 10 %.
+func logs(v []float64) []float64 {
+	out := make([]float64, len(v))
+	for i, x := range v {
+		out[i] = math.Log(max(x, 1e-12))
+	}
+	return out
+}
+
+// paired collects one quantity of a subject and of the oracles, checked to be
+// about the same images measured in the same way.
+func paired(subject *audit.Subject, oracles []*audit.Subject, quantity, view string, part audit.Part) (mine []float64, theirs [][]float64, err error) {
+	s, ok := subject.Sample(quantity, view, part)
+	if !ok {
+		return nil, nil, fmt.Errorf("%s has no sample %s of part %s", subject.Name, quantity, part)
+	}
+	for _, o := range oracles {
+		x, ok := o.Sample(quantity, view, part)
+		if !ok {
+			return nil, nil, fmt.Errorf("%s has no sample %s of part %s", o.Name, quantity, part)
+		}
+		if x.Identity != s.Identity || len(x.Values) != len(s.Values) {
+			return nil, nil, fmt.Errorf("samples %s of %s and %s cannot be compared: %q and %q", quantity, subject.Name, o.Name, s.Identity, x.Identity)
+		}
+		for i := range x.Index {
+			if x.Index[i] != s.Index[i] {
+				return nil, nil, fmt.Errorf("samples %s of %s and %s are about other images", quantity, subject.Name, o.Name)
+			}
+		}
+		theirs = append(theirs, x.Values)
+	}
+	return s.Values, theirs, nil
+}
+
+func each(rows [][]float64, f func([]float64) []float64) [][]float64 {
+	out := make([][]float64, len(rows))
+	for i, r := range rows {
+		out[i] = f(r)
+	}
+	return out
+}
+
+func both(name, scale string, e stats.Effect, margin float64) Comparison {
+	return Comparison{Name: name, Scale: scale, Effect: e, Region: stats.Within(margin), Margin: margin, Sides: "both"}
+}
+
+func notBelow(name, scale string, e stats.Effect, margin float64) Comparison {
+	return Comparison{Name: name, Scale: scale, Effect: e, Region: stats.AtLeast(-margin), Margin: margin, Sides: "below"}
+}
+
+func notAbove(name, scale string, e stats.Effect, margin float64) Comparison {
+	return Comparison{Name: name, Scale: scale, Effect: e, Region: stats.AtMost(margin), Margin: margin, Sides: "above"}
+}
+
+func margin(name string, v float64) error {
+	if !(v > 0) || math.IsInf(v, 0) {
+		return fmt.Errorf("%s is %v: want a positive margin", name, v)
+	}
+	return nil
+}

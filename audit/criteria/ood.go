@@ -1,0 +1,81 @@
+package criteria
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/stats"
+)
+
+// OOD judges the out-of-distribution criterion of Varshney & Torra (2025),
+// ‖h_θ0(τ(x)) − h_θ(τ(x))‖ ≥ λ, image by image on the model that is delivered.
+// λ is calibrated: the Quantile of the oracles' displacements, so that retraining
+// moves a share 1 − Quantile of the forget images that far. The effect is the
+// subject's share minus the oracles'. A model that moves them further passes;
+// random weights do: λ alone vouches for nobody.
+type OOD struct {
+	Margin   float64 `json:"margin"`   // in the share of forget images, below the oracles'
+	Quantile float64 `json:"quantile"` // of the oracles' displacements, which is λ
+}
+
+// Validate checks the parameters.
+func (c *OOD) Validate() error {
+	var q error
+	if !(c.Quantile > 0 && c.Quantile < 1) {
+		q = fmt.Errorf("quantile is %v: want a number between 0 and 1", c.Quantile)
+	}
+	return errors.Join(margin("margin", c.Margin), q)
+}
+
+// Needs the displacements.
+func (*OOD) Needs() (metrics, attacks []string) { return []string{"displacement"}, nil }
+
+// Control is the original, which does not move.
+func (*OOD) Control() string { return "original" }
+
+// Words of the criterion.
+func (*OOD) Words() Words {
+	return Words{
+		Pass:    "its paintings of forget images are as far from the original's as retraining moves them",
+		Fail:    "its paintings of forget images stay nearer to the original's than retraining leaves them",
+		NoPower: "retraining moves the paintings no further than standing still: λ means nothing here",
+	}
+}
+
+// Compare makes the paired effect of shares.
+func (c *OOD) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
+	var mine, pool []float64
+	theirs := make([][]float64, len(oracles))
+	for _, part := range []audit.Part{audit.Forget, audit.Poisoned} {
+		if _, ok := subject.Sample("displacement", "hole", part); !ok && part == audit.Poisoned {
+			continue
+		}
+		m, o, err := paired(subject, oracles, "displacement", "hole", part)
+		if err != nil {
+			return nil, err
+		}
+		mine = append(mine, m...)
+		for k := range o {
+			theirs[k] = append(theirs[k], o[k]...)
+			pool = append(pool, o[k]...)
+		}
+	}
+	slices.Sort(pool)
+	lambda := pool[int(c.Quantile*float64(len(pool)))]
+	far := func(v []float64) []float64 {
+		out := make([]float64, len(v))
+		for i, x := range v {
+			if x >= lambda {
+				out[i] = 1
+			}
+		}
+		return out
+	}
+	e, err := stats.PairedEffect(far(mine), each(theirs, far))
+	if err != nil {
+		return nil, err
+	}
+	return []Comparison{notBelow(fmt.Sprintf("share displaced by λ = %.3g", lambda), "share of forget images", e, c.Margin)}, nil
+}

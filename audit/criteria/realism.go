@@ -1,0 +1,113 @@
+package criteria
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/stats"
+)
+
+// Realism compares what the paintings of forget images look like with the
+// oracles' paintings of the same images: the log spread of the painted pixels,
+// the log energy of their gradients, and the log Fréchet distance to the oracles'
+// paintings against that among oracles. A model that forgot treats forget images
+// like unseen ones; it does not paint mush or noise.
+type Realism struct {
+	Spread   float64 `json:"spread"`   // margin in log spread, on either side
+	Gradient float64 `json:"gradient"` // margin in log gradient energy, on either side
+	FD       float64 `json:"fd"`       // margin in log Fréchet distance, above
+}
+
+// Validate checks the parameters.
+func (c *Realism) Validate() error {
+	return errors.Join(margin("spread", c.Spread), margin("gradient", c.Gradient), margin("fd", c.FD))
+}
+
+// Needs the textures and the distance to the oracles.
+func (*Realism) Needs() (metrics, attacks []string) { return []string{"texture", "oracle-fd"}, nil }
+
+// Control is random weights, which paint nothing.
+func (*Realism) Control() string { return "random-weights" }
+
+// Words of the criterion.
+func (*Realism) Words() Words {
+	return Words{
+		Pass:    "its paintings of forget images look like a retrained model's, within the margins",
+		Fail:    "its paintings of forget images do not look like a retrained model's",
+		NoPower: "even random weights paint what looks like the retrained models' paintings",
+	}
+}
+
+// Compare makes the three effects.
+func (c *Realism) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
+	var out []Comparison
+	for _, q := range []struct {
+		name, words string
+		margin      float64
+	}{{"spread", "spread of painted pixels", c.Spread}, {"gradient", "gradient energy of painted pixels", c.Gradient}} {
+		m, o, err := paired(subject, oracles, q.name, "hole", audit.Forget)
+		if err != nil {
+			return nil, err
+		}
+		e, err := stats.PairedEffect(logs(m), each(o, logs))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, both(q.words, "log ratio", e, q.margin))
+	}
+	for _, s := range subject.Samples {
+		if !strings.HasPrefix(s.Quantity, "oracle-") {
+			continue
+		}
+		m, o, err := paired(subject, oracles, s.Quantity, s.View, audit.Forget)
+		if err != nil {
+			return nil, err
+		}
+		e, err := resampled(logs(m), each(o, logs))
+		if err != nil {
+			return nil, err
+		}
+		name := strings.TrimPrefix(s.Quantity, "oracle-")
+		out = append(out, notAbove(name+" to retrained models' paintings", "log ratio", e, c.FD))
+	}
+	return out, nil
+}
+
+// resampled is the effect of a quantity of the whole set: the full-set value
+// minus the oracles' mean; images contribute the standard deviation of that
+// difference over joint resamples, seeds that of the oracles' full-set values.
+func resampled(subject []float64, oracles [][]float64) (stats.Effect, error) {
+	k := float64(len(oracles))
+	if k < 2 || len(subject) < 3 {
+		return stats.Effect{}, fmt.Errorf("a set metric needs two oracles and two resamples, has %d and %d", len(oracles), len(subject)-1)
+	}
+	diff := append([]float64(nil), subject...)
+	full := make([]float64, len(oracles))
+	for j, o := range oracles {
+		full[j] = o[0]
+		for b := range diff {
+			diff[b] -= o[b] / k
+		}
+	}
+	vi, vs := variance(diff[1:]), variance(full)/k
+	e := stats.Effect{Estimate: diff[0], ImageSE: math.Sqrt(vi), SeedSE: math.Sqrt(vs), SE: math.Sqrt(vi + vs),
+		Images: len(subject) - 1, Seeds: len(oracles)}
+	if e.SE > 0 {
+		e.DF = (vi + vs) * (vi + vs) / (vi*vi/float64(len(diff)-2) + vs*vs/(k-1))
+	}
+	return e, nil
+}
+
+func variance(v []float64) float64 {
+	var m, q float64
+	for _, x := range v {
+		m += x / float64(len(v))
+	}
+	for _, x := range v {
+		q += (x - m) * (x - m)
+	}
+	return q / float64(len(v)-1)
+}

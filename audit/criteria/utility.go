@@ -1,0 +1,56 @@
+package criteria
+
+import (
+	"errors"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/stats"
+)
+
+// Utility compares the log errors on retained and on test images with the
+// oracles'. Being better is no fault. The margin on retained images is wider:
+// they are training images, whose error goes on falling with every epoch.
+type Utility struct {
+	Retain float64 `json:"retain"` // margin in log error, above
+	Test   float64 `json:"test"`   // margin in log error, above
+}
+
+// Validate checks the parameters.
+func (c *Utility) Validate() error {
+	return errors.Join(margin("retain", c.Retain), margin("test", c.Test))
+}
+
+// Needs the errors.
+func (*Utility) Needs() (metrics, attacks []string) { return []string{"mse"}, nil }
+
+// Control is random weights, which are of no use.
+func (*Utility) Control() string { return "random-weights" }
+
+// Words of the criterion.
+func (*Utility) Words() Words {
+	return Words{
+		Pass:    "it paints retained and test images as well as a retrained model, within the margins",
+		Fail:    "it paints images that it should serve worse than a retrained model does",
+		NoPower: "even random weights paint as well as the retrained models",
+	}
+}
+
+// Compare makes the two effects.
+func (c *Utility) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
+	var out []Comparison
+	for _, q := range []struct {
+		part   audit.Part
+		margin float64
+	}{{audit.Retain, c.Retain}, {audit.Test, c.Test}} {
+		m, o, err := paired(subject, oracles, "mse", "hole", q.part)
+		if err != nil {
+			return nil, err
+		}
+		e, err := stats.PairedEffect(logs(m), each(o, logs))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, notAbove(string(q.part)+" error", "log error", e, q.margin))
+	}
+	return out, nil
+}

@@ -1,0 +1,180 @@
+// Package engine runs audits: from a plan to cells, from cells to samples, from
+// samples to verdicts.
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
+	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/training"
+)
+
+// ErrInterrupted is returned when the context ended; the same call goes on where
+// this one stopped.
+var ErrInterrupted = training.ErrInterrupted
+
+// ErrBadPlan is returned when the plan does not fit its data, before anything was
+// trained.
+var ErrBadPlan = errors.New("the plan cannot be run")
+
+// Options say how to run a plan, not what it finds.
+type Options struct {
+	Plan       audit.Plan
+	Dir        string        // run folder
+	Device     string        // cpu (default), cuda, cuda:n, auto
+	Jobs       int           // models at a time; 0 for as many as cores, at most 2
+	Checkpoint time.Duration // least time between two checkpoints of a model; 0 for 5 s, negative for every epoch
+	Events     func(Event)   // progress; may be nil
+	Version    string        // of the program, for the report
+}
+
+// An Event tells progress. Events come from several goroutines.
+type Event struct {
+	Cell        string
+	Phase       string
+	Done, Total int
+	State       State
+	Err         error
+}
+
+// State of a cell.
+type State int
+
+// The states of an event's cell.
+const (
+	Planned State = iota // a cell that will be run
+	Running              // an epoch is done
+	Cached               // the cell was finished before
+	Finished
+	Failed // the cell ended with an error that the report tells
+)
+
+// Run runs a plan and returns its report, which is also written to the folder.
+// Finished cells are never run twice; interrupted ones go on from their last
+// checkpoint.
+func Run(ctx context.Context, o Options) (*audit.Report, error) {
+	digest, err := o.Plan.Digest()
+	if err != nil {
+		return nil, err
+	}
+	dev, err := torch.ParseDevice(o.Device)
+	if err != nil {
+		return nil, err
+	}
+	if o.Events == nil {
+		o.Events = func(Event) {}
+	}
+	workers, threads := o.Jobs, 1
+	if workers == 0 {
+		workers = min(2, runtime.NumCPU())
+	}
+	if workers == 1 {
+		threads = runtime.NumCPU()
+	}
+	st, err := openStore(o.Dir, o.Plan, digest)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{Options: o, store: st, dev: dev, threads: threads, info: torch.Describe()}
+	rep, err := r.audit(ctx, digest, workers)
+	r.free()
+	return rep, errors.Join(err, st.close())
+}
+
+// audit is Run with everything opened.
+func (r *run) audit(ctx context.Context, digest audit.Digest, workers int) (*audit.Report, error) {
+	if err := r.prepare(ctx); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBadPlan, err)
+	}
+	if err := schedule(ctx, r.jobs(), workers, r.threads); err != nil {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("%w; run the same command again to go on", ErrInterrupted)
+		}
+		return nil, err
+	}
+	subjects, err := r.subjects()
+	if err != nil {
+		return nil, err
+	}
+	rep, err := r.report(digest, subjects)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.pictures(ctx, rep); err != nil {
+		return nil, err
+	}
+	return rep, writeJSON(filepath.Join(r.Dir, audit.ReportFile), rep)
+}
+
+// report judges the subjects.
+func (r *run) report(digest audit.Digest, subjects []*audit.Subject) (*audit.Report, error) {
+	family, err := Family(r.Plan)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range subjects {
+		if s.Error == "" {
+			if err := r.statistics(s, subjects); err != nil {
+				return nil, err
+			}
+		}
+	}
+	rep := &audit.Report{
+		Schema: audit.Schema, Plan: r.Plan, Digest: digest, Version: r.Version, Code: r.code, Lambda: r.lambda,
+		Runtime: audit.Runtime{Libtorch: r.info.Libtorch, BLAS: r.info.BLAS, Device: r.dev.String(), Threads: r.threads, Go: runtime.Version(), CPU: r.info.CPU},
+		Data: audit.DataSummary{
+			Name: r.corpus.Train.Name(), Manifest: r.manifest, Size: r.corpus.Size(), Retain: len(r.corpus.Split.Retain),
+			Forget: len(r.corpus.Split.Forget) - len(r.corpus.Split.Poisoned), Poisoned: len(r.corpus.Split.Poisoned), Test: len(r.corpus.Split.Test),
+		},
+		Verdicts: criteria.Judge(family, subjects, r.Plan.Alpha),
+	}
+	for _, s := range subjects {
+		rep.Subjects = append(rep.Subjects, *s)
+	}
+	for _, c := range r.Plan.Claims {
+		rep.Claims = append(rep.Claims, c.Check(rep.Verdicts))
+	}
+	return rep, nil
+}
+
+// Family makes a plan's criteria.
+func Family(p audit.Plan) ([]criteria.Named, error) {
+	var out []criteria.Named
+	for _, it := range p.Criteria {
+		c, err := make1(criteria.All, it)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, criteria.Named{Name: it.Kind, Criterion: c})
+	}
+	return out, nil
+}
+
+// make1 makes an item of a plan.
+func make1[T any](set audit.Set[T], it audit.Item) (T, error) {
+	v, err := set.New(it.Kind)
+	if err != nil {
+		return v, err
+	}
+	if len(it.Params) > 0 {
+		if err := json.Unmarshal(it.Params, v); err != nil {
+			return v, fmt.Errorf("%s: %w", it.Kind, err)
+		}
+	}
+	return v, nil
+}
+
+func init() {
+	// Tensors are freed by their scopes; the collector sees only small handles,
+	// and would otherwise run thousands of times a minute over a tiny heap.
+	debug.SetGCPercent(400)
+}

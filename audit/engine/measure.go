@@ -1,0 +1,177 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/outputs"
+	"github.com/lethe-audit/lethe/metrics"
+)
+
+// measure takes a cell's samples, unless they are there.
+func (r *run) measure(ctx context.Context, c *cell) error {
+	if c.made.Error != "" {
+		return nil
+	}
+	dir, err := r.store.cell(c.name+"-samples", c.measured)
+	if err != nil {
+		return err
+	}
+	old, ok, err := load[[]audit.Sample](dir, c.measured)
+	if err != nil {
+		return err
+	}
+	if ok {
+		c.samples = old
+		return nil
+	}
+	in, err := r.input(ctx, c)
+	if err != nil {
+		return err
+	}
+	var out []audit.Sample
+	for i, m := range r.metrics {
+		s, err := m.Measure(in)
+		if err != nil {
+			return fmt.Errorf("metric %s: %w", r.Plan.Metrics[i].Kind, err)
+		}
+		out = append(out, s...)
+	}
+	for i, a := range r.attacks {
+		s, err := a.Measure(in)
+		if err != nil {
+			return fmt.Errorf("attack %s: %w", r.Plan.Attacks[i].Kind, err)
+		}
+		out = append(out, s...)
+	}
+	for _, s := range out {
+		if err := s.Check(); err != nil {
+			return err
+		}
+	}
+	c.samples = out
+	return finish(dir, c.measured, out)
+}
+
+// input is what metrics and attacks see of a cell.
+func (r *run) input(ctx context.Context, c *cell) (*metrics.Input, error) {
+	if err := r.staged(ctx); err != nil {
+		return nil, err
+	}
+	in := &metrics.Input{Stage: r.stage, Truth: r.truth, Features: r.extractor.Identity(), Seed: audit.Seed(r.Plan.Seed, "measure")}
+	var err error
+	if in.Subject, err = r.paintings(ctx, c); err != nil {
+		return nil, err
+	}
+	if in.Original, err = r.paintings(ctx, r.cells[0]); err != nil {
+		return nil, err
+	}
+	for _, o := range r.oracles() {
+		if o == c {
+			continue
+		}
+		p, err := r.paintings(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		in.Oracles = append(in.Oracles, p)
+	}
+	return in, nil
+}
+
+// staged reads the measured images and embeds the true ones, once.
+func (r *run) staged(ctx context.Context) error {
+	r.ready.Lock()
+	defer r.ready.Unlock()
+	if r.stage != nil {
+		return nil
+	}
+	st, err := outputs.NewStage(ctx, r.corpus)
+	if err != nil {
+		return err
+	}
+	if r.truth, err = outputs.Truths(ctx, st, r.extractor); err != nil {
+		return err
+	}
+	r.stage = st
+	return nil
+}
+
+// paintings lets a cell's model paint the stage, once.
+func (r *run) paintings(ctx context.Context, c *cell) (outputs.Model, error) {
+	m, err := r.model(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.painted != nil {
+		return c.painted, nil
+	}
+	p, err := outputs.Collect(ctx, r.corpus, r.stage, m, r.extractor)
+	if err != nil {
+		return nil, err
+	}
+	c.painted = p
+	return p, nil
+}
+
+// subjects puts the cells into the report's form.
+func (r *run) subjects() ([]*audit.Subject, error) {
+	var seconds, images float64
+	for _, o := range r.oracles() {
+		seconds += o.made.Cost.Seconds / float64(r.Plan.Oracles)
+		images += float64(o.made.Cost.Images) / float64(r.Plan.Oracles)
+	}
+	if r.lambda == 0 {
+		r.lambda = meanDisplacement(r.oracles())
+	}
+	var out []*audit.Subject
+	for _, c := range r.cells {
+		cost := c.made.Cost
+		cost.RelativeTime, cost.RelativeWork = cost.Seconds/seconds, float64(cost.Images)/images
+		out = append(out, &audit.Subject{
+			Name: c.name, Kind: c.kind, Role: c.role, Seed: c.seed, Digest: c.made.Digest, Cell: c.key,
+			Cost: cost, Samples: c.samples, Curves: c.made.Curves, Notes: c.made.Notes, Error: c.made.Error,
+		})
+	}
+	return out, nil
+}
+
+// meanDisplacement is λ from samples, where no method needed it.
+func meanDisplacement(oracles []*cell) float64 {
+	var sum, n float64
+	for _, o := range oracles {
+		for _, s := range o.samples {
+			if s.Quantity == "displacement" {
+				for _, v := range s.Values {
+					sum += v
+					n++
+				}
+			}
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return sum / n
+}
+
+// statistics sums up what the attacks found on a subject.
+func (r *run) statistics(s *audit.Subject, all []*audit.Subject) error {
+	var oracles []*audit.Subject
+	for _, o := range all {
+		if o.Role == audit.RoleOracle && o != s {
+			oracles = append(oracles, o)
+		}
+	}
+	for i, a := range r.attacks {
+		st, err := a.Statistics(s, all[0], oracles)
+		if err != nil {
+			return fmt.Errorf("attack %s on %s: %w", r.Plan.Attacks[i].Kind, s.Name, err)
+		}
+		s.Statistics = append(s.Statistics, st...)
+	}
+	return nil
+}

@@ -1,0 +1,214 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"github.com/lethe-audit/lethe/attacks"
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/features"
+	"github.com/lethe-audit/lethe/internal/models"
+	"github.com/lethe-audit/lethe/internal/outputs"
+	"github.com/lethe-audit/lethe/internal/tasks"
+	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/methods"
+	"github.com/lethe-audit/lethe/metrics"
+)
+
+// run is one audit in progress.
+type run struct {
+	Options
+	store    *store
+	dev      torch.Device
+	threads  int
+	info     torch.Info
+	code     audit.Digest
+	manifest audit.Digest
+	lambda   float64
+	corpus   *corpus.Corpus
+	family   models.Family
+	metrics  []metrics.Metric
+	attacks  []attacks.Attack
+	cells    []*cell
+
+	extractor features.Extractor
+	stage     *outputs.Stage
+	truth     map[audit.Part]features.Vectors
+	ready     sync.Mutex // guards stage, truth, lambda
+}
+
+// A cell is one model of the audit.
+type cell struct {
+	name, kind string
+	role       audit.Role
+	item       audit.Item
+	seed       uint64
+	method     methods.Method
+	key        audit.Digest // of the model
+	measured   audit.Digest // of the samples
+
+	mu      sync.Mutex
+	made    *made
+	painted outputs.Model
+	samples []audit.Sample
+}
+
+// prepare opens everything and lays out the cells.
+func (r *run) prepare(ctx context.Context) error {
+	p := r.Plan
+	src, err := make1(corpus.Sources, p.Data)
+	if err != nil {
+		return err
+	}
+	train, test, err := src.Open(audit.Seed(p.Seed, "data"))
+	if err != nil {
+		return err
+	}
+	split, manifest, err := corpus.Divide(ctx, train, test, src, p.Forget, audit.Seed(p.Seed, "split"))
+	if err != nil {
+		return err
+	}
+	if r.manifest, err = manifest.Digest(); err != nil {
+		return err
+	}
+	if err := manifest.Write(filepath.Join(r.Dir, "manifest.json")); err != nil {
+		return err
+	}
+	task, err := make1(tasks.All, p.Task)
+	if err != nil {
+		return err
+	}
+	if r.corpus, err = corpus.New(train, test, split, task, r.dev, audit.Seed(p.Seed, "corpus")); err != nil {
+		return err
+	}
+	if r.family, err = make1(models.All, p.Model); err != nil {
+		return err
+	}
+	if err := r.family.Check(r.corpus.Shape()); err != nil {
+		return err
+	}
+	from, err := make1(features.All, p.Features)
+	if err != nil {
+		return err
+	}
+	if r.extractor, err = from.Open(r.dev); err != nil {
+		return err
+	}
+	for _, it := range p.Metrics {
+		m, err := make1(metrics.All, it)
+		if err != nil {
+			return err
+		}
+		r.metrics = append(r.metrics, m)
+	}
+	for _, it := range p.Attacks {
+		a, err := make1(attacks.All, it)
+		if err != nil {
+			return err
+		}
+		r.attacks = append(r.attacks, a)
+	}
+	return r.layOut()
+}
+
+// layOut lists the cells with their keys: original, oracles, then the plan's
+// methods.
+func (r *run) layOut() error {
+	p := r.Plan
+	add := func(c *cell) error {
+		m, err := make1(methods.All, c.item)
+		if err != nil {
+			return err
+		}
+		c.method = m
+		r.cells = append(r.cells, c)
+		return nil
+	}
+	none := []byte("{}")
+	if err := add(&cell{name: "original", kind: "original", role: audit.RoleOriginal, item: audit.Item{Kind: "original", Params: none}, seed: audit.Seed(p.Seed, "original")}); err != nil {
+		return err
+	}
+	for k := 1; k <= p.Oracles; k++ {
+		name := fmt.Sprintf("oracle-%d", k)
+		if err := add(&cell{name: name, kind: "retrain", role: audit.RoleOracle, item: audit.Item{Kind: "retrain", Params: none}, seed: audit.Seed(p.Seed, "oracle", name)}); err != nil {
+			return err
+		}
+	}
+	for _, it := range p.Methods {
+		c := &cell{name: it.Name(), kind: it.Kind, role: audit.RoleMethod, item: it, seed: audit.Seed(p.Seed, "method", it.Name())}
+		switch it.Kind {
+		case "retrain", "random-weights", "original":
+			c.role = audit.RoleControl
+		}
+		if err := add(c); err != nil {
+			return err
+		}
+	}
+	return r.keys()
+}
+
+// keys computes every cell's key: the digest of all that determines its result.
+func (r *run) keys() error {
+	makesCode, err := makes()
+	if err != nil {
+		return err
+	}
+	measuresCode, err := measures()
+	if err != nil {
+		return err
+	}
+	if r.code, err = audit.DigestJSON([]audit.Digest{makesCode, measuresCode}); err != nil {
+		return err
+	}
+	p := r.Plan
+	base := []any{makesCode, r.info.Libtorch, r.info.BLAS, r.info.CPU, r.dev.String(), r.threads, r.manifest, p.Data, p.Task, p.Model, p.Train, r.corpus.Seed}
+	var oracles []audit.Digest
+	for _, c := range r.cells {
+		what := []any{base, c.role == audit.RoleOriginal, c.item.Kind, c.item.Params, c.seed}
+		if c.role != audit.RoleOriginal && !c.method.Needs().Fresh {
+			what = append(what, r.cells[0].key)
+		}
+		if c.method.Needs().Lambda {
+			what = append(what, oracles)
+		}
+		if c.key, err = audit.DigestJSON(what); err != nil {
+			return err
+		}
+		if c.role == audit.RoleOracle {
+			oracles = append(oracles, c.key)
+		}
+	}
+	for _, c := range r.cells {
+		what := []any{c.key, c.name, measuresCode, r.cells[0].key, oracles, r.extractor.Identity(), p.Metrics, p.Attacks}
+		if c.measured, err = audit.DigestJSON(what); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// free releases what libtorch holds.
+func (r *run) free() {
+	if r.extractor != nil {
+		r.extractor.Free()
+	}
+	for _, c := range r.cells {
+		if c.made != nil && c.made.model != nil {
+			c.made.model.Params().Free()
+		}
+	}
+}
+
+// oracles lists the oracle cells.
+func (r *run) oracles() []*cell {
+	var out []*cell
+	for _, c := range r.cells {
+		if c.role == audit.RoleOracle {
+			out = append(out, c)
+		}
+	}
+	return out
+}

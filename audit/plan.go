@@ -1,0 +1,59 @@
+package audit
+
+import "encoding/json"
+
+// An Item is a named thing of a plan with its parameters, already decoded
+// strictly and with every default filled in.
+type Item struct {
+	Kind   string          `json:"kind"`
+	As     string          `json:"as,omitempty"` // the name in tables; Kind if empty
+	Params json.RawMessage `json:"params"`       // canonical JSON of the typed parameters
+}
+
+// Name is As, or Kind.
+func (i Item) Name() string {
+	if i.As != "" {
+		return i.As
+	}
+	return i.Kind
+}
+
+// A Plan fixes an audit before anything runs: data, forget set, task, model,
+// training, methods, measurements, margins and claims.
+type Plan struct {
+	Version  int     `json:"lethe"`
+	Name     string  `json:"name"`
+	Seed     uint64  `json:"seed"`
+	Data     Item    `json:"data"`
+	Forget   Forgets `json:"forget"`
+	Task     Item    `json:"task"`
+	Model    Item    `json:"model"`
+	Train    Train   `json:"train"`
+	Oracles  int     `json:"oracles"`
+	Methods  []Item  `json:"methods"`
+	Features Item    `json:"features"`
+	Metrics  []Item  `json:"metrics"`
+	Attacks  []Item  `json:"attacks"`
+	Criteria []Item  `json:"criteria"`
+	Alpha    float64 `json:"alpha"`
+	Claims   []Claim `json:"claims"`
+}
+
+// Forgets says which training images are to be forgotten.
+type Forgets struct {
+	Kind     string   `json:"kind"`               // random, class, list
+	Fraction float64  `json:"fraction,omitempty"` // of the training images, for random
+	Classes  []string `json:"classes,omitempty"`  // names or numbers, for class
+	File     string   `json:"file,omitempty"`     // one index or file name per line, for list
+	Poisoned float64  `json:"poisoned"`           // share of the forget set that carries the trigger
+}
+
+// Train says how the original and the retrained models are trained.
+type Train struct {
+	Epochs int     `json:"epochs"`
+	Batch  int     `json:"batch"`
+	LR     float64 `json:"lr"` // Adam's, falling to zero along a half cosine
+}
+
+// Digest identifies the plan by its content.
+func (p Plan) Digest() (Digest, error) { return DigestJSON(p) }

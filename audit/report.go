@@ -1,0 +1,87 @@
+package audit
+
+// A Report is everything an audit found: what renderers and assertions read.
+type Report struct {
+	Schema   string        `json:"schema"` // "lethe.report/v1"
+	Plan     Plan          `json:"plan"`
+	Digest   Digest        `json:"planDigest"`
+	Version  string        `json:"version"`  // of the program
+	Code     Digest        `json:"code"`     // of the sources that count
+	Runtime  Runtime       `json:"runtime"`  // what computed it
+	Data     DataSummary   `json:"data"`     //
+	Lambda   float64       `json:"lambda"`   // displacement threshold calibrated on the oracles
+	Subjects []Subject     `json:"subjects"` // original, oracles, then methods and controls in plan order
+	Verdicts []Verdict     `json:"verdicts"` // by subject, then criterion
+	Claims   []ClaimResult `json:"claims"`
+	Warnings []string      `json:"warnings,omitempty"`
+}
+
+// Runtime is the machine-dependent part of a report.
+type Runtime struct {
+	Libtorch string `json:"libtorch"`
+	BLAS     string `json:"blas"`
+	Device   string `json:"device"`
+	Threads  int    `json:"threads"` // per model
+	Go       string `json:"go"`
+	CPU      string `json:"cpu"`
+}
+
+// DataSummary counts the images used.
+type DataSummary struct {
+	Name     string `json:"name"`
+	Manifest Digest `json:"manifest"`
+	Retain   int    `json:"retain"`
+	Forget   int    `json:"forget"` // clean images to forget
+	Poisoned int    `json:"poisoned"`
+	Test     int    `json:"test"`
+	Size     int    `json:"size"`
+}
+
+// Subject finds a subject by name.
+func (r *Report) Subject(name string) (*Subject, bool) {
+	for i := range r.Subjects {
+		if r.Subjects[i].Name == name {
+			return &r.Subjects[i], true
+		}
+	}
+	return nil, false
+}
+
+// Oracles lists the retrained models.
+func (r *Report) Oracles() []*Subject {
+	var out []*Subject
+	for i := range r.Subjects {
+		if r.Subjects[i].Role == RoleOracle {
+			out = append(out, &r.Subjects[i])
+		}
+	}
+	return out
+}
+
+// Of lists one subject's verdicts in the plan's order of criteria.
+func (r *Report) Of(subject string) []Verdict {
+	var out []Verdict
+	for _, v := range r.Verdicts {
+		if v.Subject == subject {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// ExitCode is 0 when every claim holds, 1 when one fails, 3 when one is open.
+func (r *Report) ExitCode() int {
+	code := 0
+	for _, c := range r.Claims {
+		switch {
+		case c.Holds:
+		case c.Open:
+			if code == 0 {
+				code = 3
+			}
+		default:
+			code = 1
+		}
+	}
+	return code
+}

@@ -1,0 +1,65 @@
+package audit
+
+// Role says what a model is in the audit.
+type Role string
+
+// The roles.
+const (
+	RoleOriginal Role = "original" // trained on everything; must be told from the oracles
+	RoleOracle   Role = "oracle"   // retrained without the forget set; the yardstick
+	RoleMethod   Role = "method"   // an unlearning method under audit
+	RoleControl  Role = "control"  // a model whose verdict is known beforehand
+)
+
+// Cost is what a model took to make, and what retraining takes.
+type Cost struct {
+	Seconds      float64 `json:"seconds"`      // wall time of training or unlearning, as first measured
+	Steps        int     `json:"steps"`        // gradient steps
+	Images       int     `json:"images"`       // images passed forward and backward
+	RelativeTime float64 `json:"relativeTime"` // Seconds over the mean oracle's
+	RelativeWork float64 `json:"relativeWork"` // Images over the mean oracle's
+}
+
+// A Curve is one series along training or unlearning.
+type Curve struct {
+	Name string    `json:"name"` // for example "loss", "displacement"
+	X    []float64 `json:"x"`    // epochs since the start
+	Y    []float64 `json:"y"`
+}
+
+// A Subject is one model of the audit with everything measured on it.
+type Subject struct {
+	Name       string      `json:"name"`
+	Kind       string      `json:"kind"` // the method's kind
+	Role       Role        `json:"role"`
+	Seed       uint64      `json:"seed"`
+	Digest     Digest      `json:"digest,omitempty"` // of the model's weights
+	Cell       Digest      `json:"cell,omitempty"`   // key of the work that made it
+	Cost       Cost        `json:"cost"`
+	Samples    []Sample    `json:"samples,omitempty"`
+	Statistics []Statistic `json:"statistics,omitempty"`
+	Curves     []Curve     `json:"curves,omitempty"`
+	Notes      []string    `json:"notes,omitempty"`    // assumptions and findings of the method
+	Warnings   []string    `json:"warnings,omitempty"` //
+	Error      string      `json:"error,omitempty"`    // why there are no samples
+}
+
+// Sample finds the sample of a quantity, view and part.
+func (s *Subject) Sample(quantity, view string, part Part) (Sample, bool) {
+	for _, x := range s.Samples {
+		if x.Quantity == quantity && x.View == view && x.Part == part {
+			return x, true
+		}
+	}
+	return Sample{}, false
+}
+
+// Statistic finds a statistic by name.
+func (s *Subject) Statistic(name string) (Statistic, bool) {
+	for _, x := range s.Statistics {
+		if x.Name == name {
+			return x, true
+		}
+	}
+	return Statistic{}, false
+}

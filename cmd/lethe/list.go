@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lethe-audit/lethe/attacks"
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
+	"github.com/lethe-audit/lethe/fixtures"
+	"github.com/lethe-audit/lethe/internal/atomicfile"
+	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/features"
+	"github.com/lethe-audit/lethe/internal/models"
+	"github.com/lethe-audit/lethe/internal/tasks"
+	"github.com/lethe-audit/lethe/methods"
+	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/reports"
+)
+
+type listCmd struct{}
+
+// Run prints every list of names that a plan can use.
+func (listCmd) Run(s streams) error {
+	var b strings.Builder
+	section(&b, "methods", methods.All)
+	section(&b, "attacks", attacks.All)
+	section(&b, "metrics", metrics.All)
+	section(&b, "criteria", criteria.All)
+	section(&b, "models", models.All)
+	section(&b, "tasks", tasks.All)
+	section(&b, "data", corpus.Sources)
+	section(&b, "features", features.All)
+	fmt.Fprintln(&b, "formats")
+	for _, r := range reports.All {
+		fmt.Fprintf(&b, "  %-18s %s\n", r.Name, r.Doc)
+	}
+	fmt.Fprintln(&b, "plans")
+	for _, n := range fixtures.PlanNames() {
+		fmt.Fprintf(&b, "  %s\n", n)
+	}
+	_, err := fmt.Fprint(s.out, b.String())
+	return err
+}
+
+func section[T any](b *strings.Builder, title string, set audit.Set[T]) {
+	fmt.Fprintln(b, title)
+	for _, e := range set {
+		fmt.Fprintf(b, "  %-18s %s\n", e.Name, e.Doc)
+	}
+}
+
+type initCmd struct {
+	Plan string `arg:"" optional:"" default:"${defaultPlan}" help:"Which of the plans that come with lethe (${plans})."`
+	Out  string `short:"o" placeholder:"FILE" help:"Write to a file instead of the terminal."`
+}
+
+// Run writes an embedded plan, comments and all.
+func (c *initCmd) Run(s streams) error {
+	b, err := fixtures.Plan(c.Plan)
+	if err != nil {
+		return usage(fmt.Errorf("%w: want one of %s", err, strings.Join(fixtures.PlanNames(), ", ")))
+	}
+	if c.Out == "" {
+		_, err = s.out.Write(b)
+		return err
+	}
+	return atomicfile.WriteBytes(c.Out, b)
+}

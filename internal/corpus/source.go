@@ -1,0 +1,113 @@
+package corpus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/datasets"
+)
+
+// A Source opens a data set with the parameters of a plan.
+type Source interface {
+	Open(seed uint64) (train, test datasets.Set, err error)
+	// Take is how many training and test images to use; 0 for all.
+	Take() (train, test int)
+}
+
+// Sources lists the data sets.
+var Sources = audit.Set[Source]{
+	{Name: "shapes", Doc: "procedural: a texture in the border that identifies the image, a shape in the middle that cannot be guessed", New: func() Source { return &Shapes{Train: 512, Test: 512, Size: 32} }},
+	{Name: "cifar10", Doc: "CIFAR-10 in its official binary layout; files may be shorter prefixes of whole records", New: func() Source { return &CIFAR10{} }},
+	{Name: "imagefolder", Doc: "folders of JPEG or PNG by class, as ImageNet-1K and Places365 are laid out", New: func() Source { return &ImageFolder{Size: 64} }},
+}
+
+// Shapes is the procedural data set.
+type Shapes struct {
+	Train int `json:"train"`
+	Test  int `json:"test"`
+	Size  int `json:"size"`
+}
+
+// Validate checks the parameters.
+func (d *Shapes) Validate() error {
+	if d.Train < 2 || d.Test < 2 {
+		return fmt.Errorf("train %d and test %d: want at least two images of each", d.Train, d.Test)
+	}
+	if d.Size != 32 && d.Size != 64 {
+		return fmt.Errorf("size is %d: want 32 or 64", d.Size)
+	}
+	return nil
+}
+
+// Open draws the images. Training and test images come from different streams.
+func (d *Shapes) Open(seed uint64) (train, test datasets.Set, err error) {
+	if train, err = datasets.Shapes(d.Train, d.Size, seed, datasets.TrainStream); err != nil {
+		return nil, nil, err
+	}
+	test, err = datasets.Shapes(d.Test, d.Size, seed, datasets.TestStream)
+	return train, test, err
+}
+
+// Take uses all.
+func (*Shapes) Take() (train, test int) { return 0, 0 }
+
+// CIFAR10 is the data set of Krizhevsky (2009).
+type CIFAR10 struct {
+	Path  string `json:"path"`  // folder of data_batch_*.bin and test_batch.bin
+	Train int    `json:"train"` // images to use; 0 for all
+	Test  int    `json:"test"`
+}
+
+// Validate checks the parameters.
+func (d *CIFAR10) Validate() error { return taken(d.Path, d.Train, d.Test) }
+
+// Open reads the files.
+func (d *CIFAR10) Open(uint64) (train, test datasets.Set, err error) { return datasets.CIFAR10(d.Path) }
+
+// Take is as the plan says.
+func (d *CIFAR10) Take() (train, test int) { return d.Train, d.Test }
+
+// ImageFolder is a folder of class folders.
+type ImageFolder struct {
+	Path  string `json:"path"`
+	Size  int    `json:"size"`  // side after resizing the shorter side and cropping the centre
+	Train int    `json:"train"` // images to use; 0 for all
+	Test  int    `json:"test"`
+}
+
+// Validate checks the parameters.
+func (d *ImageFolder) Validate() error {
+	var size error
+	if d.Size < 16 || d.Size > 1024 {
+		size = fmt.Errorf("size is %d: want 16 to 1024", d.Size)
+	}
+	return errors.Join(taken(d.Path, d.Train, d.Test), size)
+}
+
+// Open lists the files.
+func (d *ImageFolder) Open(seed uint64) (train, test datasets.Set, err error) {
+	return datasets.ImageFolder(d.Path, d.Size, datasets.FolderOptions{Seed: seed})
+}
+
+// Take is as the plan says.
+func (d *ImageFolder) Take() (train, test int) { return d.Train, d.Test }
+
+func taken(path string, train, test int) error {
+	if path == "" {
+		return errors.New("path is missing: give the data's folder, here or with --data")
+	}
+	if train < 0 || test < 0 {
+		return fmt.Errorf("train %d and test %d must not be negative (0 takes all)", train, test)
+	}
+	return nil
+}
+
+// Divide makes the split and its manifest.
+func Divide(ctx context.Context, train, test datasets.Set, src Source, f audit.Forgets, seed uint64) (datasets.Split, datasets.Manifest, error) {
+	nTrain, nTest := src.Take()
+	return datasets.MakeSplit(ctx, train, test, datasets.ForgetOptions{
+		Kind: f.Kind, Fraction: f.Fraction, Classes: f.Classes, File: f.File, Poisoned: f.Poisoned, Train: nTrain, Test: nTest,
+	}, seed)
+}

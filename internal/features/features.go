@@ -1,0 +1,53 @@
+// Package features turns images into the vectors that set metrics compare.
+package features
+
+import (
+	"context"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/torch"
+)
+
+// An Extractor embeds images.
+type Extractor interface {
+	// Extract embeds images [n, 3, size, size] in [−1, 1] into features [n, Dim]
+	// and, where it classifies, logits [n, Classes].
+	Extract(ctx context.Context, images []float32, n, size int) (Vectors, error)
+	Identity() Identity
+	Free()
+}
+
+// Vectors are the embeddings of n images.
+type Vectors struct {
+	N, Dim, Classes  int
+	Features, Logits []float32
+}
+
+// Identity says whose features they are.
+type Identity struct {
+	Name   string       `json:"name"`   // as in fd(name)
+	SHA256 audit.Digest `json:"sha256"` // of the weights file
+	Resize string       `json:"resize"` // filter and size; "" for none
+}
+
+// A Source opens an extractor.
+type Source interface {
+	Open(dev torch.Device) (Extractor, error)
+}
+
+// All lists the sources.
+var All = audit.Set[Source]{
+	{Name: "fixture", Doc: "a small classifier of procedural glyphs that comes with Lethe", New: func() Source { return &Fixture{} }},
+	{Name: "torchscript", Doc: "a TorchScript file: features [n, d], or a tuple (features, logits [n, k])", New: func() Source { return &TorchScript{Resize: "none", Range: "unit"} }},
+}
+
+// at is how many images are embedded at a time.
+const at = 64
+
+// concat appends the vectors of one more batch.
+func (v *Vectors) concat(b Vectors) {
+	v.N += b.N
+	v.Dim, v.Classes = b.Dim, b.Classes
+	v.Features = append(v.Features, b.Features...)
+	v.Logits = append(v.Logits, b.Logits...)
+}

@@ -1,0 +1,104 @@
+package features
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/checkpoint"
+	"github.com/lethe-audit/lethe/internal/torch"
+)
+
+// Fixture is a small classifier trained on procedural glyphs, other images than
+// any audit's. Its features are no substitute for Inception's or CLIP's; they
+// make an audit of small procedural images self-contained, and their numbers
+// carry their name: fd(fixture).
+type Fixture struct{}
+
+//go:embed fixture.safetensors
+var fixtureWeights []byte
+
+// Sizes of the fixture network, for images of side 32.
+const (
+	fixtureSide    = 32
+	fixtureDim     = 32
+	fixtureClasses = 10
+)
+
+// fixtureLayout declares the network: two strided convolutions, the feature
+// layer and the classes.
+func fixtureLayout() torch.Layout {
+	var l torch.Layout
+	l.AddConv("embed", 3, 24, 4)
+	l.AddConv("down", 24, 48, 3)
+	l.AddLinear("features", 48*16, fixtureDim)
+	l.AddLinear("logits", fixtureDim, fixtureClasses)
+	return l
+}
+
+// fixtureForward embeds x [n, 3, 32, 32] in [−1, 1].
+func fixtureForward(s *torch.Scope, w torch.Weights, x *torch.Tensor) (features, logits *torch.Tensor) {
+	h := s.SiLU(w.Conv(s, "embed", x, 4, 0))
+	h = s.SiLU(w.Conv(s, "down", h, 2, 1))
+	features = w.Linear(s, "features", s.Flatten(h))
+	return features, w.Linear(s, "logits", s.SiLU(features))
+}
+
+// Open loads the embedded weights.
+func (*Fixture) Open(dev torch.Device) (Extractor, error) {
+	arrays, _, err := checkpoint.Decode(fixtureWeights)
+	if err != nil {
+		return nil, fmt.Errorf("embedded features: %w", err)
+	}
+	l := fixtureLayout()
+	values := make([]float32, l.Size())
+	for _, q := range l {
+		if a := arrays[q.Name]; len(a.Values) != q.Size() {
+			return nil, fmt.Errorf("embedded features: %s has %d values, want %d", q.Name, len(a.Values), q.Size())
+		}
+		copy(values[q.Offset:], arrays[q.Name].Values)
+	}
+	p, err := torch.ParamsOf(dev, l, values)
+	if err != nil {
+		return nil, err
+	}
+	return &fixture{p: p, id: Identity{Name: "fixture", SHA256: audit.DigestBytes(fixtureWeights)}}, nil
+}
+
+type fixture struct {
+	p  *torch.Params
+	id Identity
+}
+
+func (e *fixture) Identity() Identity { return e.id }
+
+func (e *fixture) Free() { e.p.Free() }
+
+func (e *fixture) Extract(ctx context.Context, images []float32, n, size int) (Vectors, error) {
+	var out Vectors
+	px := 3 * size * size
+	for lo := 0; lo < n; lo += at {
+		if ctx.Err() != nil {
+			return out, context.Cause(ctx)
+		}
+		hi := min(lo+at, n)
+		v := Vectors{N: hi - lo, Dim: fixtureDim, Classes: fixtureClasses}
+		err := torch.With(e.p.Device(), func(s *torch.Scope) error {
+			s.NoGrad(func() {
+				x := s.FromFloats(images[lo*px:hi*px], int64(hi-lo), 3, int64(size), int64(size))
+				if size != fixtureSide {
+					x = s.ResizeBilinear(x, fixtureSide, fixtureSide)
+				}
+				f, l := fixtureForward(s, e.p.Bind(s), x)
+				v.Features, v.Logits = s.Floats(f), s.Floats(l)
+			})
+			return nil
+		})
+		if err != nil {
+			return out, err
+		}
+		out.concat(v)
+	}
+	return out, nil
+}

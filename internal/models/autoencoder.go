@@ -1,0 +1,85 @@
+package models
+
+import (
+	"fmt"
+
+	"github.com/lethe-audit/lethe/internal/torch"
+)
+
+// ConvAutoencoder is a convolutional autoencoder for images of side 32 or 64:
+// a stride-4 patch embedding, a stride-2 convolution, two linear layers to the
+// latent vector, and back through pixel shuffles. Full-resolution convolutions
+// are avoided: they cost most of the time on a CPU.
+type ConvAutoencoder struct {
+	Width  int `json:"width"`  // channels after the patch embedding
+	Hidden int `json:"hidden"` // units of the linear layers
+	Latent int `json:"latent"` // size of the embedding
+}
+
+// Validate checks the parameters.
+func (f *ConvAutoencoder) Validate() error {
+	return positive("width", f.Width, "hidden", f.Hidden, "latent", f.Latent)
+}
+
+// Check wants a side that is a multiple of 8.
+func (f *ConvAutoencoder) Check(shape Shape) error {
+	if shape.Size%8 != 0 || shape.Size < 16 {
+		return fmt.Errorf("model autoencoder: image side %d is not a multiple of 8 from 16 on", shape.Size)
+	}
+	return nil
+}
+
+// New draws a fresh model.
+func (f *ConvAutoencoder) New(dev torch.Device, shape Shape, seed uint64) (Model, error) {
+	if err := f.Check(shape); err != nil {
+		return nil, err
+	}
+	w, g := f.Width, shape.Size/8
+	var l torch.Layout
+	l.AddConv("encoder.embed", shape.Channels(), w, 4)
+	l.AddConv("encoder.down", w, 2*w, 3)
+	l.AddLinear("encoder.hidden", 2*w*g*g, f.Hidden)
+	l.AddLinear("encoder.latent", f.Hidden, f.Latent)
+	m := &convAutoencoder{width: int64(w), grid: int64(g), encoder: l.Size()}
+	l.AddLinear("decoder.hidden", f.Latent, f.Hidden)
+	l.AddLinear("decoder.grid", f.Hidden, 2*w*g*g)
+	l.AddConv("decoder.up", 2*w, 4*w, 3)
+	l.AddConv("decoder.pixels", w, 48, 3)
+	p, err := torch.NewParams(dev, l, seed)
+	if err != nil {
+		return nil, fmt.Errorf("model autoencoder: %w", err)
+	}
+	m.params = p
+	return m, nil
+}
+
+type convAutoencoder struct {
+	params      *torch.Params
+	width, grid int64
+	encoder     int
+}
+
+func (m *convAutoencoder) Params() *torch.Params { return m.params }
+
+func (m *convAutoencoder) EncoderSize() int { return m.encoder }
+
+func (m *convAutoencoder) Encode(s *torch.Scope, w torch.Weights, in Input) *torch.Tensor {
+	h := s.SiLU(w.Conv(s, "encoder.embed", in.X, 4, 0))
+	h = s.SiLU(w.Conv(s, "encoder.down", h, 2, 1))
+	h = s.SiLU(w.Linear(s, "encoder.hidden", s.Flatten(h)))
+	return w.Linear(s, "encoder.latent", h)
+}
+
+func (m *convAutoencoder) Decode(s *torch.Scope, w torch.Weights, in Input, z *torch.Tensor) *torch.Tensor {
+	h := s.SiLU(w.Linear(s, "decoder.hidden", s.SiLU(z)))
+	h = s.SiLU(w.Linear(s, "decoder.grid", h))
+	h = s.Reshape(h, int64(in.N), 2*m.width, m.grid, m.grid)
+	h = s.SiLU(s.PixelShuffle(w.Conv(s, "decoder.up", h, 1, 1), 2))
+	return s.Tanh(s.PixelShuffle(w.Conv(s, "decoder.pixels", h, 1, 1), 4))
+}
+
+func (m *convAutoencoder) Loss(s *torch.Scope, in Input, target, region *torch.Tensor) *torch.Tensor {
+	return RegionError(s, m.Generate(s, in), target, region)
+}
+
+func (m *convAutoencoder) Generate(s *torch.Scope, in Input) *torch.Tensor { return paint(s, m, in) }

@@ -1,0 +1,103 @@
+// Package models holds the families of image-to-image models that Lethe can
+// train, unlearn and audit.
+package models
+
+import (
+	"fmt"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/tasks"
+	"github.com/lethe-audit/lethe/internal/torch"
+)
+
+// An Input is a batch as a model sees it.
+type Input struct {
+	N, Size int
+	X       *torch.Tensor // [N, 3 or 4, S, S]: pixels in [−1, 1], and the region where the task is masked
+	Region  []float32     // [N, S, S] on the host, 1 where the model must paint
+	Seed    uint64        // of models that sample
+}
+
+// A Model paints images. Later families fit behind these methods: a diffusion
+// model's Loss is a denoising error and its Generate a sampler.
+type Model interface {
+	Params() *torch.Params
+	// Loss is the training loss of each image, [N]; target is [N, 3, S, S] and
+	// region [N, 1, S, S].
+	Loss(s *torch.Scope, in Input, target, region *torch.Tensor) *torch.Tensor
+	// Generate paints the images, [N, 3, S, S] in [−1, 1].
+	Generate(s *torch.Scope, in Input) *torch.Tensor
+}
+
+// An Autoencoder is a model that splits into an encoder and a decoder, as
+// methods that move embeddings need it. The first EncoderSize weights of the
+// flat vector are the encoder's.
+type Autoencoder interface {
+	Model
+	Encode(s *torch.Scope, w torch.Weights, in Input) *torch.Tensor
+	Decode(s *torch.Scope, w torch.Weights, in Input, z *torch.Tensor) *torch.Tensor
+	EncoderSize() int
+}
+
+// A Family makes models of one kind from its parameters.
+type Family interface {
+	// New makes a model with fresh weights drawn from the seed.
+	New(dev torch.Device, shape Shape, seed uint64) (Model, error)
+	// Check reports whether the family can serve the shape.
+	Check(shape Shape) error
+}
+
+// Shape is what a model must fit.
+type Shape struct {
+	Size   int  // images are [3, Size, Size]
+	Masked bool // the region is shown as a fourth channel
+}
+
+// Channels is the number of input channels.
+func (s Shape) Channels() int {
+	if s.Masked {
+		return 4
+	}
+	return 3
+}
+
+// All lists the families.
+var All = audit.Set[Family]{
+	{Name: "autoencoder", Doc: "convolutional autoencoder with a stride-4 patch embedding, cheap on a CPU", New: func() Family { return &ConvAutoencoder{Width: 32, Hidden: 512, Latent: 256} }},
+	{Name: "mae", Doc: "masked autoencoder: a ViT encoder on visible patches and a light decoder (He et al. 2022)", New: func() Family {
+		return &MAE{Patch: 4, Dim: 96, Depth: 3, Heads: 3, DecoderDim: 64, DecoderDepth: 1, DecoderHeads: 2}
+	}},
+}
+
+// NewInput copies a degraded batch to the scope's device.
+func NewInput(s *torch.Scope, v tasks.View, masked bool, seed uint64) Input {
+	n, size := int64(v.N), int64(v.Size)
+	x := s.FromFloats(v.Pixels, n, 3, size, size)
+	if masked {
+		x = s.Cat(1, x, s.FromFloats(v.Region, n, 1, size, size))
+	}
+	return Input{N: v.N, Size: v.Size, X: x, Region: v.Region, Seed: seed}
+}
+
+// RegionError is each image's squared error averaged over the region's pixels
+// and the three channels, [N].
+func RegionError(s *torch.Scope, out, target, region *torch.Tensor) *torch.Tensor {
+	d := s.Mul(s.Square(s.Sub(out, target)), region)
+	area := s.Scale(s.SumDims(region, false, 1, 2, 3), 3)
+	return s.Div(s.SumDims(d, false, 1, 2, 3), area)
+}
+
+// paint runs an autoencoder forward.
+func paint(s *torch.Scope, m Autoencoder, in Input) *torch.Tensor {
+	w := m.Params().Bind(s)
+	return m.Decode(s, w, in, m.Encode(s, w, in))
+}
+
+func positive(pairs ...any) error {
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1].(int) < 1 {
+			return fmt.Errorf("%s is %d: want at least 1", pairs[i], pairs[i+1])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,39 @@
+package models
+
+import (
+	"math"
+
+	"github.com/lethe-audit/lethe/internal/torch"
+)
+
+// addBlock declares a pre-norm transformer block (Dosovitskiy et al. 2021).
+func addBlock(l *torch.Layout, name string, d int) {
+	l.AddLayerNorm(name+".norm1", d)
+	xavier := func(part string, in, out int) {
+		l.Add(name+part+".weight", torch.XavierUniform(in, out), int64(out), int64(in))
+		l.Add(name+part+".bias", torch.Zeros, int64(out))
+	}
+	xavier(".qkv", d, 3*d)
+	xavier(".proj", d, d)
+	l.AddLayerNorm(name+".norm2", d)
+	xavier(".fc1", d, 4*d)
+	xavier(".fc2", 4*d, d)
+}
+
+// block is x + attention(norm(x)), then x + mlp(norm(x)), on [N, T, d].
+func block(s *torch.Scope, w torch.Weights, name string, x *torch.Tensor, d, heads int) *torch.Tensor {
+	if s.Err() != nil {
+		return x
+	}
+	shape := x.Shape()
+	n, t, h, e := shape[0], shape[1], int64(heads), int64(d/heads)
+	qkv := w.Linear(s, name+".qkv", w.LayerNorm(s, name+".norm1", x))
+	qkv = s.Permute(s.Reshape(qkv, n, t, 3, h, e), 2, 0, 3, 1, 4) // [3, N, h, T, e]
+	part := func(i int64) *torch.Tensor { return s.Reshape(s.Narrow(qkv, 0, i, 1), n, h, t, e) }
+	scores := s.Matmul(s.Scale(part(0), 1/math.Sqrt(float64(e))), s.Transpose(part(1), -2, -1))
+	a := s.Matmul(s.Softmax(scores, -1), part(2))
+	a = s.Reshape(s.Transpose(a, 1, 2), n, t, int64(d))
+	x = s.Add(x, w.Linear(s, name+".proj", a))
+	m := s.GELU(w.Linear(s, name+".fc1", w.LayerNorm(s, name+".norm2", x)))
+	return s.Add(x, w.Linear(s, name+".fc2", m))
+}

@@ -1,0 +1,128 @@
+// Package outputs holds what a model painted for every part of the data: the one
+// thing that metrics and attacks look at.
+package outputs
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/features"
+	"github.com/lethe-audit/lethe/internal/models"
+)
+
+// How many images of a part are measured, at most.
+const (
+	maxRetain    = 256
+	maxTest      = 512
+	maxTriggered = 256
+)
+
+// Parts lists the measured parts in order.
+var Parts = []audit.Part{audit.Forget, audit.Poisoned, audit.Retain, audit.Test, audit.Triggered}
+
+// A Stage is the fixed images and views on which every model is measured.
+type Stage struct {
+	Size  int
+	Index map[audit.Part][]int
+	Batch map[audit.Part]corpus.Batch
+}
+
+// NewStage reads the images to measure on. Parts without images are left out.
+func NewStage(ctx context.Context, c *corpus.Corpus) (*Stage, error) {
+	first := func(v []int, n int) []int { return v[:min(n, len(v))] }
+	st := &Stage{Size: c.Size(), Batch: map[audit.Part]corpus.Batch{}, Index: map[audit.Part][]int{
+		audit.Forget:   c.CleanForget(),
+		audit.Poisoned: c.Split.Poisoned,
+		audit.Retain:   first(c.Split.Retain, maxRetain),
+		audit.Test:     first(c.Split.Test, maxTest),
+	}}
+	if len(c.Split.Poisoned) > 0 {
+		st.Index[audit.Triggered] = first(c.Split.Test, maxTriggered)
+	}
+	for _, p := range Parts {
+		idx := st.Index[p]
+		if len(idx) == 0 {
+			delete(st.Index, p)
+			continue
+		}
+		var b corpus.Batch
+		var err error
+		switch p {
+		case audit.Test, audit.Triggered:
+			b, err = c.HeldOut(ctx, idx, p == audit.Triggered)
+		default:
+			b, err = c.Measuring(ctx, idx)
+		}
+		if err != nil {
+			return nil, err
+		}
+		st.Batch[p] = b
+	}
+	return st, nil
+}
+
+// A Set is one model's paintings of one part. Images are what the model painted
+// inside the region, and the truth outside.
+type Set struct {
+	Images  []float32 // [N, 3, S, S]
+	Vectors features.Vectors
+}
+
+// A Model is everything one model painted.
+type Model map[audit.Part]*Set
+
+// Collect lets a model paint the stage.
+func Collect(ctx context.Context, c *corpus.Corpus, st *Stage, m models.Model, e features.Extractor) (Model, error) {
+	out := Model{}
+	for _, p := range Parts {
+		b, ok := st.Batch[p]
+		if !ok {
+			continue
+		}
+		painted, err := c.Generate(ctx, m, b.View)
+		if err != nil {
+			return nil, err
+		}
+		for i, v := range painted {
+			if v != v {
+				return nil, fmt.Errorf("the model paints NaN on part %s (value %d)", p, i)
+			}
+		}
+		compose(painted, b)
+		v, err := e.Extract(ctx, painted, b.View.N, b.View.Size)
+		if err != nil {
+			return nil, err
+		}
+		out[p] = &Set{Images: painted, Vectors: v}
+	}
+	return out, nil
+}
+
+// Truths embeds the true images of every part.
+func Truths(ctx context.Context, st *Stage, e features.Extractor) (map[audit.Part]features.Vectors, error) {
+	out := map[audit.Part]features.Vectors{}
+	for _, p := range Parts {
+		b, ok := st.Batch[p]
+		if !ok {
+			continue
+		}
+		v, err := e.Extract(ctx, b.Target, b.View.N, b.View.Size)
+		if err != nil {
+			return nil, err
+		}
+		out[p] = v
+	}
+	return out, nil
+}
+
+// compose puts the truth back outside the region.
+func compose(painted []float32, b corpus.Batch) {
+	area := b.View.Size * b.View.Size
+	for i := range painted {
+		if b.View.Region[i/(3*area)*area+i%area] == 0 {
+			painted[i] = b.Target[i]
+		}
+	}
+}

@@ -1,0 +1,192 @@
+// Package planfile reads plans: strictly, with every default filled in and every
+// problem named with its line and column.
+package planfile
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/lethe-audit/lethe/attacks"
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
+	"github.com/lethe-audit/lethe/fixtures"
+	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/features"
+	"github.com/lethe-audit/lethe/internal/models"
+	"github.com/lethe-audit/lethe/internal/tasks"
+	"github.com/lethe-audit/lethe/methods"
+	"github.com/lethe-audit/lethe/metrics"
+)
+
+// Read reads the plan at a path, or an embedded one by its name. Settings of the
+// form key=value, with dots for nesting, are put in before anything is checked.
+func Read(path string, settings ...string) (audit.Plan, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(path, `./\`) {
+		if b, err = fixtures.Plan(path); err != nil {
+			return audit.Plan{}, fmt.Errorf("no plan %q: give a file, or one of the plans that come with lethe: %s", path, strings.Join(fixtures.PlanNames(), ", "))
+		}
+	}
+	if err != nil {
+		return audit.Plan{}, fmt.Errorf("read plan: %w", err)
+	}
+	return Parse(path, b, settings...)
+}
+
+// Parse reads a plan's bytes; name is for messages.
+func Parse(name string, b []byte, settings ...string) (audit.Plan, error) {
+	d := &decoder{file: name}
+	var doc yaml.Node
+	if err := yaml.Load(b, &doc); err != nil {
+		return audit.Plan{}, fmt.Errorf("%s: not a YAML document: %w", name, err)
+	}
+	root := &doc
+	if root.Kind == yaml.DocumentNode && len(root.Content) > 0 {
+		root = root.Content[0]
+	}
+	if root.Kind != yaml.MappingNode {
+		return audit.Plan{}, fmt.Errorf("%s: a plan is a mapping of keys to values; `lethe init` writes an example", name)
+	}
+	for _, s := range settings {
+		if err := set(root, s); err != nil {
+			return audit.Plan{}, err
+		}
+	}
+	p := d.plan(root)
+	return p, d.err()
+}
+
+// set puts key=value into the tree.
+func set(root *yaml.Node, setting string) error {
+	key, value, ok := strings.Cut(setting, "=")
+	if !ok || key == "" {
+		return fmt.Errorf("setting %q: want key=value, for example data.path=folder", setting)
+	}
+	var v yaml.Node
+	if err := yaml.Load([]byte(value), &v); err != nil || len(v.Content) == 0 {
+		return fmt.Errorf("setting %q: the value is not YAML", setting)
+	}
+	n := root
+	path := strings.Split(key, ".")
+	for i, k := range path {
+		if n.Kind != yaml.MappingNode {
+			return fmt.Errorf("setting %q: %s is not a mapping", setting, strings.Join(path[:i], "."))
+		}
+		at := -1
+		for j := 0; j+1 < len(n.Content); j += 2 {
+			if n.Content[j].Value == k {
+				at = j + 1
+			}
+		}
+		if at < 0 {
+			child := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+			n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: k}, child)
+			at = len(n.Content) - 1
+		}
+		if i == len(path)-1 {
+			n.Content[at] = v.Content[0]
+		}
+		n = n.Content[at]
+	}
+	return nil
+}
+
+// top is the plan's first level; items are decoded by their kinds.
+type top struct {
+	Lethe    int       `json:"lethe"`
+	Name     string    `json:"name"`
+	Seed     uint64    `json:"seed"`
+	Data     yaml.Node `json:"data"`
+	Forget   yaml.Node `json:"forget"`
+	Task     yaml.Node `json:"task"`
+	Model    yaml.Node `json:"model"`
+	Train    yaml.Node `json:"train"`
+	Oracles  int       `json:"oracles"`
+	Methods  yaml.Node `json:"methods"`
+	Features yaml.Node `json:"features"`
+	Metrics  yaml.Node `json:"metrics"`
+	Attacks  yaml.Node `json:"attacks"`
+	Criteria yaml.Node `json:"criteria"`
+	Alpha    float64   `json:"alpha"`
+	Claims   yaml.Node `json:"claims"`
+}
+
+func (d *decoder) plan(root *yaml.Node) audit.Plan {
+	t := top{Name: "audit", Oracles: 3, Alpha: 0.05}
+	d.into(root, &t, "plan")
+	p := audit.Plan{Version: t.Lethe, Name: t.Name, Seed: t.Seed, Oracles: t.Oracles, Alpha: t.Alpha}
+	at := func(key string) *yaml.Node {
+		for i := 0; i+1 < len(root.Content); i += 2 {
+			if root.Content[i].Value == key {
+				return root.Content[i]
+			}
+		}
+		return root
+	}
+	if t.Lethe != 1 {
+		d.fail(at("lethe"), "lethe: the plan's version must be 1")
+	}
+	if t.Name == "" || strings.ContainsAny(t.Name, "/\\\n") {
+		d.fail(at("name"), "name: want a short name without slashes")
+	}
+	if t.Oracles < 2 || t.Oracles > 100 {
+		d.fail(at("oracles"), "oracles is %d: at least 2 retrained models are needed to know how retrained models differ among themselves", t.Oracles)
+	}
+	if !(t.Alpha > 0 && t.Alpha < 0.5) {
+		d.fail(at("alpha"), "alpha is %v: want an error rate between 0 and 0.5", t.Alpha)
+	}
+	p.Data = item(d, &t.Data, at("data"), "data", corpus.Sources)
+	p.Task = item(d, &t.Task, at("task"), "task", tasks.All)
+	p.Model = item(d, &t.Model, at("model"), "model", models.All)
+	if t.Features.Kind == 0 {
+		p.Features = audit.Item{Kind: "fixture", Params: json.RawMessage("{}")}
+	} else {
+		p.Features = item(d, &t.Features, at("features"), "features", features.All)
+	}
+	p.Train = audit.Train{Epochs: 200, Batch: 64, LR: 1e-3}
+	if t.Train.Kind != 0 {
+		d.into(&t.Train, &p.Train, "train")
+	}
+	if p.Train.Epochs < 1 || p.Train.Batch < 1 || !(p.Train.LR > 0) || math.IsInf(p.Train.LR, 0) {
+		d.fail(at("train"), "train: epochs %d, batch %d and lr %v must be positive", p.Train.Epochs, p.Train.Batch, p.Train.LR)
+	}
+	p.Forget = audit.Forgets{Kind: "random", Fraction: 0.25}
+	if t.Forget.Kind != 0 {
+		p.Forget = audit.Forgets{}
+		d.into(&t.Forget, &p.Forget, "forget")
+	}
+	if msg := forgets(p.Forget); msg != "" {
+		d.fail(at("forget"), "forget: %s", msg)
+	}
+	p.Methods = items(d, &t.Methods, at("methods"), "methods", methods.All)
+	p.Metrics = items(d, &t.Metrics, at("metrics"), "metrics", metrics.All)
+	p.Attacks = items(d, &t.Attacks, at("attacks"), "attacks", attacks.All)
+	p.Criteria = byName(d, &t.Criteria, "criteria", criteria.All)
+	d.complete(&p)
+	d.claims(&t.Claims, &p)
+	return p
+}
+
+func forgets(f audit.Forgets) string {
+	switch {
+	case !slices.Contains([]string{"random", "class", "list"}, f.Kind):
+		return fmt.Sprintf("kind is %q: want random, class or list", f.Kind)
+	case f.Kind == "random" && !(f.Fraction > 0 && f.Fraction < 1):
+		return fmt.Sprintf("fraction is %v: want a share of the training images between 0 and 1", f.Fraction)
+	case f.Kind == "class" && len(f.Classes) == 0:
+		return "classes is empty: name the classes to forget"
+	case f.Kind == "list" && f.File == "":
+		return "file is missing: give a list of the images to forget"
+	case !(f.Poisoned >= 0 && f.Poisoned < 1):
+		return fmt.Sprintf("poisoned is %v: want a share of the forget set from 0 to below 1", f.Poisoned)
+	}
+	return ""
+}

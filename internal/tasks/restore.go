@@ -1,0 +1,97 @@
+package tasks
+
+import (
+	"fmt"
+	"math/rand/v2"
+)
+
+// SuperResolution shows every square of side Factor as its mean.
+type SuperResolution struct {
+	Factor int `json:"factor"`
+}
+
+// Masked is false: every pixel must be painted.
+func (*SuperResolution) Masked() bool { return false }
+
+// Validate checks the parameters.
+func (t *SuperResolution) Validate() error {
+	if t.Factor < 2 {
+		return fmt.Errorf("factor is %d: want at least 2", t.Factor)
+	}
+	return nil
+}
+
+// Check wants the image's side to be a multiple of the factor.
+func (t *SuperResolution) Check(s int) error {
+	if s%t.Factor != 0 {
+		return fmt.Errorf("task super-resolution: images of side %d do not divide by the factor %d", s, t.Factor)
+	}
+	return nil
+}
+
+// Degrade averages the squares.
+func (t *SuperResolution) Degrade(pixels, region, img []float32, s int, _ *rand.Rand) {
+	whole(region)
+	f := t.Factor
+	for c := range 3 {
+		plane, out := img[c*s*s:], pixels[c*s*s:]
+		for y0 := 0; y0 < s; y0 += f {
+			for x0 := 0; x0 < s; x0 += f {
+				var sum float32
+				for y := y0; y < y0+f; y++ {
+					for x := x0; x < x0+f; x++ {
+						sum += plane[y*s+x]
+					}
+				}
+				mean := sum / float32(f*f)
+				for y := y0; y < y0+f; y++ {
+					for x := x0; x < x0+f; x++ {
+						out[y*s+x] = mean
+					}
+				}
+			}
+		}
+	}
+}
+
+// Denoise adds white Gaussian noise.
+type Denoise struct {
+	Sigma float64 `json:"sigma"` // standard deviation; pixels are in [−1, 1]
+}
+
+// Masked is false: every pixel must be painted.
+func (*Denoise) Masked() bool { return false }
+
+// Validate checks the parameters.
+func (t *Denoise) Validate() error {
+	if !(t.Sigma > 0 && t.Sigma <= 10) {
+		return fmt.Errorf("sigma is %v: want a positive number up to 10", t.Sigma)
+	}
+	return nil
+}
+
+// Check accepts every size.
+func (*Denoise) Check(int) error { return nil }
+
+// Degrade adds the noise.
+func (t *Denoise) Degrade(pixels, region, img []float32, _ int, rng *rand.Rand) {
+	whole(region)
+	for i, v := range img {
+		pixels[i] = v + float32(rng.NormFloat64()*t.Sigma)
+	}
+}
+
+// Reconstruct shows the image as it is.
+type Reconstruct struct{}
+
+// Masked is false: every pixel must be painted.
+func (*Reconstruct) Masked() bool { return false }
+
+// Check accepts every size.
+func (*Reconstruct) Check(int) error { return nil }
+
+// Degrade copies.
+func (*Reconstruct) Degrade(pixels, region, img []float32, _ int, _ *rand.Rand) {
+	whole(region)
+	copy(pixels, img)
+}

@@ -1,0 +1,120 @@
+package torch
+
+import (
+	"fmt"
+	"math"
+
+	lib "github.com/sugarme/gotch/libtch"
+)
+
+// chunk is how many weights are stepped at a time: parameters, gradient and
+// both moments of one chunk stay in a core's cache over Adam's passes.
+const chunk = 1 << 15
+
+// Adam steps a network's weights (Kingma & Ba 2015, as torch.optim.Adam without
+// weight decay). Its state can be read and set, so that training resumes to the
+// same bits.
+type Adam struct {
+	p            *Params
+	from, to     int // the stretch of the flat vector that is trained
+	beta1, beta2 float64
+	eps          float64
+	step         int
+	m, v         *Tensor
+}
+
+// NewAdam trains the weights in [from, to) of the flat vector with the usual
+// β = (0.9, 0.999), ε = 1e-8.
+func NewAdam(p *Params, from, to int) (*Adam, error) {
+	if from < 0 || to > p.layout.Size() || from >= to {
+		return nil, fmt.Errorf("adam: no weights in [%d, %d) of %d", from, to, p.layout.Size())
+	}
+	a := &Adam{p: p, from: from, to: to, beta1: 0.9, beta2: 0.999, eps: 1e-8}
+	err := With(p.dev, func(s *Scope) error {
+		a.m, a.v = s.Zeros(int64(to-from)), s.Zeros(int64(to-from))
+		if s.Err() == nil {
+			s.Keep(a.m)
+			s.Keep(a.v)
+		}
+		return nil
+	})
+	return a, err
+}
+
+// Free releases the moments.
+func (a *Adam) Free() {
+	if a != nil {
+		a.m.Free()
+		a.v.Free()
+	}
+}
+
+// Step moves the weights against grad, the gradient of the whole flat vector:
+// m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², w ← w − lr·m̂/(√v̂ + ε).
+func (a *Adam) Step(s *Scope, grad *Tensor, lr float64) {
+	if lr == 0 {
+		return
+	}
+	a.step++
+	c1 := 1 - math.Pow(a.beta1, float64(a.step))
+	c2 := 1 - math.Pow(a.beta2, float64(a.step))
+	// w += m / (α√v + γ) with α = −c1/(lr√c2), γ = −ε·c1/lr is the same update.
+	alpha, gamma := -c1/(lr*math.Sqrt(c2)), -a.eps*c1/lr
+	k1, k2 := lib.AtsFloat(1-a.beta1), lib.AtsFloat(1-a.beta2)
+	ka, kg := lib.AtsFloat(alpha), lib.AtsFloat(gamma)
+	defer func() {
+		for _, c := range []lib.Cscalar{k1, k2, ka, kg} {
+			lib.AtsFree(c)
+		}
+	}()
+	s.NoGrad(func() {
+		for lo := a.from; lo < a.to; lo += chunk {
+			n := int64(min(chunk, a.to-lo))
+			in := NewScope(s.dev)
+			w := in.Narrow(a.p.flat, 0, int64(lo), n)
+			g := in.Narrow(grad, 0, int64(lo), n)
+			m := in.Narrow(a.m, 0, int64(lo-a.from), n)
+			v := in.Narrow(a.v, 0, int64(lo-a.from), n)
+			in.inPlace("adam m", func(o *lib.Ctensor) { lib.AtgLerp_(o, m.c, g.c, k1) }, m, g)
+			d := in.Square(g)
+			in.inPlace("adam v", func(o *lib.Ctensor) { lib.AtgLerp_(o, v.c, d.c, k2) }, v, d)
+			in.inPlace("adam √v", func(o *lib.Ctensor) { lib.AtgSqrtOut(o, d.c, v.c) }, d, v)
+			in.inPlace("adam α", func(o *lib.Ctensor) { lib.AtgMulScalar_(o, d.c, ka) }, d)
+			in.inPlace("adam γ", func(o *lib.Ctensor) { lib.AtgAddScalar_(o, d.c, kg) }, d)
+			in.inPlace("adam w", func(o *lib.Ctensor) { lib.AtgAddcdiv_(o, w.c, m.c, d.c) }, w, m, d)
+			if in.err != nil {
+				s.Fail(in.err)
+			}
+			in.Close()
+		}
+	})
+}
+
+// AdamState is an optimiser's state on the host.
+type AdamState struct {
+	Step int
+	M, V []float32
+}
+
+// State copies the state to the host.
+func (a *Adam) State() (AdamState, error) {
+	st := AdamState{Step: a.step}
+	err := With(a.p.dev, func(s *Scope) error {
+		st.M, st.V = s.Floats(a.m), s.Floats(a.v)
+		return nil
+	})
+	return st, err
+}
+
+// SetState restores what State returned.
+func (a *Adam) SetState(st AdamState) error {
+	if len(st.M) != a.to-a.from || len(st.V) != a.to-a.from {
+		return fmt.Errorf("adam: state of %d weights for %d", len(st.M), a.to-a.from)
+	}
+	a.step = st.Step
+	return With(a.p.dev, func(s *Scope) error {
+		s.CopyInto(a.m, s.FromFloats(st.M, int64(len(st.M))))
+		s.CopyInto(a.v, s.FromFloats(st.V, int64(len(st.V))))
+		return nil
+	})
+}

@@ -1,0 +1,102 @@
+package torch
+
+// #cgo linux LDFLAGS: -ldl
+// #define _GNU_SOURCE
+// #include <dlfcn.h>
+// #include <stdint.h>
+// #include <stdlib.h>
+// void at_manual_seed(int64_t);
+// int at_get_num_threads();
+// void at_set_num_threads(int);
+// int at_grad_set_enabled(int);
+//
+// // OpenBLAS has its own threads, which libtorch's setting does not reach.
+// static int lethe_blas_threads(int n) {
+//   void (*set)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "openblas_set_num_threads");
+//   int (*get)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "openblas_get_num_threads");
+//   if (!set || !get) return -1;
+//   if (n > 0) set(n);
+//   return get();
+// }
+// static const char *lethe_blas_config(void) {
+//   char *(*get)(void) = (char *(*)(void))dlsym(RTLD_DEFAULT, "openblas_get_config");
+//   return get ? get() : 0;
+// }
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"unsafe"
+
+	lib "github.com/sugarme/gotch/libtch"
+)
+
+// Seed seeds libtorch's own generator. Lethe's code draws nothing from it; it
+// matters only for TorchScript modules that sample.
+func Seed(seed int64) { C.at_manual_seed(C.int64_t(seed)) }
+
+// SetThreads sets how many threads one operator may use on the calling OS
+// thread, and holds OpenBLAS at one: two layers of threads slow each other down
+// by two orders of magnitude on a busy machine.
+func SetThreads(n int) {
+	if n < 1 {
+		n = 1
+	}
+	C.at_set_num_threads(C.int(n))
+	C.lethe_blas_threads(1)
+}
+
+// Threads is the number of threads that one operator may use.
+func Threads() int { return int(C.at_get_num_threads()) }
+
+// BLASThreads is OpenBLAS's number of threads, or false where libtorch uses
+// another BLAS.
+func BLASThreads() (int, bool) {
+	n := int(C.lethe_blas_threads(0))
+	return n, n > 0
+}
+
+// setGrad switches gradient recording on this OS thread and returns the
+// previous mode.
+func setGrad(on bool) bool {
+	v := C.int(0)
+	if on {
+		v = 1
+	}
+	return C.at_grad_set_enabled(v) != 0
+}
+
+// lastError takes gotch's error of this OS thread, without the C++ stack.
+func lastError() error {
+	p := unsafe.Pointer(lib.GetAndResetLastErr())
+	if p == nil {
+		return nil
+	}
+	msg := C.GoString((*C.char)(p))
+	C.free(p)
+	msg, _, _ = strings.Cut(msg, "\nException raised from")
+	return errors.New(strings.TrimSpace(msg))
+}
+
+// split is torch.split_with_sizes along dimension 0 of a vector.
+func split(c lib.Ctensor, sizes []int64) ([]lib.Ctensor, error) {
+	p := lib.AtgSplitWithSizes(c, sizes, len(sizes), 0)
+	if err := lastError(); err != nil {
+		return nil, fmt.Errorf("split: %w", err)
+	}
+	out := make([]lib.Ctensor, len(sizes))
+	copy(out, unsafe.Slice(p, len(sizes)))
+	C.free(unsafe.Pointer(p))
+	return out, nil
+}
+
+// onThread runs f on one OS thread with its own thread settings and gradient
+// mode restored afterwards.
+func onThread(f func()) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	f()
+}

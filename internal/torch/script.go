@@ -1,0 +1,104 @@
+package torch
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	lib "github.com/sugarme/gotch/libtch"
+)
+
+// A Script is a TorchScript module in evaluation mode.
+type Script struct {
+	m    lib.Cmodule
+	path string
+}
+
+// LoadScript reads a TorchScript archive.
+func LoadScript(path string, dev Device) (*Script, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no TorchScript file at %s", path)
+	} else if err != nil {
+		return nil, fmt.Errorf("read TorchScript file: %w", err)
+	}
+	var out *Script
+	var err error
+	onThread(func() {
+		m := lib.AtmLoadOnDevice(path, int32(dev))
+		if err = lastError(); err != nil {
+			err = fmt.Errorf("%s is not a TorchScript module that this libtorch reads: %w", path, err)
+			return
+		}
+		lib.AtmEval(m)
+		if err = lastError(); err == nil {
+			out = &Script{m: m, path: path}
+		}
+	})
+	return out, err
+}
+
+// Free releases the module.
+func (m *Script) Free() {
+	if m != nil && m.m != nil {
+		lib.AtmFree(m.m)
+		m.m = nil
+	}
+}
+
+// Kinds of TorchScript values, by gotch's numbering.
+const (
+	tagTensor = 1
+	tagTuple  = 5
+)
+
+// Forward calls the module and returns its outputs: one tensor, or the tensors
+// of a tuple.
+func (m *Script) Forward(s *Scope, inputs ...*Tensor) []*Tensor {
+	if !s.ready("TorchScript forward", inputs) {
+		return nil
+	}
+	in := make([]lib.Civalue, len(inputs))
+	for i, t := range inputs {
+		in[i] = lib.AtiTensor(t.c)
+		defer lib.AtiFree(in[i])
+	}
+	out := lib.AtmForward_(m.m, &in[0], len(in))
+	if err := lastError(); err != nil {
+		s.Fail(fmt.Errorf("%s%s: %w", m.path, s.shapes(inputs), err))
+		return nil
+	}
+	defer lib.AtiFree(out)
+	switch lib.AtiTag(out) {
+	case tagTensor:
+		return []*Tensor{m.tensor(s, out)}
+	case tagTuple:
+		n := int(lib.AtiTupleLength(out))
+		if n == 0 {
+			break
+		}
+		parts := make([]lib.Civalue, n)
+		lib.AtiToTuple(out, &parts[0], n)
+		ts := make([]*Tensor, n)
+		for i, p := range parts {
+			if lib.AtiTag(p) == tagTensor {
+				ts[i] = m.tensor(s, p)
+			} else {
+				s.Fail(fmt.Errorf("%s: output %d is not a tensor", m.path, i))
+			}
+			lib.AtiFree(p)
+		}
+		return ts
+	}
+	s.Fail(fmt.Errorf("%s: the output is neither a tensor nor a tuple of tensors", m.path))
+	return nil
+}
+
+func (m *Script) tensor(s *Scope, v lib.Civalue) *Tensor {
+	t := lib.AtiToTensor(v)
+	if err := lastError(); err != nil {
+		s.Fail(err)
+		return &Tensor{}
+	}
+	return s.own(t)
+}

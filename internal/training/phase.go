@@ -1,0 +1,155 @@
+package training
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/torch"
+)
+
+// A Phase is a stretch of training with one optimiser.
+type Phase struct {
+	Name   string
+	Epochs int
+	// Batches lists an epoch's batches of image numbers.
+	Batches func(epoch int) [][]int
+	// Loss is the number to be lowered on one batch; salt is different in every step.
+	Loss func(s *torch.Scope, batch []int, salt uint64) (*torch.Tensor, error)
+	Seed uint64
+
+	LR     float64
+	Cosine bool    // the rate falls to zero along a half cosine
+	Clip   float64 // largest gradient norm; 0 for none
+	From   int     // the stretch of weights to train; all if both are zero
+	To     int
+	// Step replaces Adam, where a method's theory is about plain gradient steps.
+	Step func(s *torch.Scope, grad *torch.Tensor, lr float64) error
+	// Stop is asked after every epoch whether the phase may end.
+	Stop func() (bool, error)
+}
+
+// Run trains through a phase and returns the number of epochs it took.
+func (s *Session) Run(ctx context.Context, ph Phase) (int, error) {
+	if ph.From == 0 && ph.To == 0 {
+		ph.To = s.Model.Params().Layout().Size()
+	}
+	s.opt.Free()
+	s.opt = nil
+	if ph.Step == nil {
+		opt, err := torch.NewAdam(s.Model.Params(), ph.From, ph.To)
+		if err != nil {
+			return 0, err
+		}
+		s.opt = opt
+	}
+	steps := 0
+	for e := range ph.Epochs {
+		steps += len(ph.Batches(e))
+	}
+	done := 0
+	for e := range ph.Epochs {
+		batches := ph.Batches(e)
+		if s.replaying() {
+			done += len(batches)
+			stop := s.resume.Stops[s.units+1]
+			if err := s.skip(); err != nil {
+				return e + 1, err
+			}
+			if stop {
+				return e + 1, nil
+			}
+			continue
+		}
+		var sum float64
+		for k, b := range batches {
+			if ctx.Err() != nil && s.File == "" {
+				return e, fmt.Errorf("%w: %w", ErrInterrupted, context.Cause(ctx))
+			}
+			lr := ph.LR
+			if ph.Cosine {
+				lr *= (1 + math.Cos(math.Pi*float64(done)/float64(steps))) / 2
+			}
+			loss, err := s.step(ph, b, audit.Seed(ph.Seed, ph.Name, "step", fmt.Sprint(e), fmt.Sprint(k)), lr)
+			if err != nil {
+				return e, fmt.Errorf("%s, epoch %d, step %d: %w", ph.Name, e+1, k+1, err)
+			}
+			sum += loss / float64(len(batches))
+			done++
+		}
+		s.Record("loss: "+ph.Name, sum)
+		stop := false
+		if ph.Stop != nil {
+			var err error
+			if stop, err = ph.Stop(); err != nil {
+				return e + 1, err
+			}
+			if stop {
+				s.state.Stops[s.units+1] = true
+			}
+		}
+		if s.Progress != nil {
+			s.Progress(ph.Name, e+1, ph.Epochs)
+		}
+		if err := s.finish(ctx); err != nil {
+			return e + 1, err
+		}
+		if stop {
+			return e + 1, nil
+		}
+	}
+	return ph.Epochs, nil
+}
+
+// step does one gradient step and returns the loss before it.
+func (s *Session) step(ph Phase, batch []int, salt uint64, lr float64) (float64, error) {
+	p := s.Model.Params()
+	var value float64
+	err := torch.With(p.Device(), func(sc *torch.Scope) error {
+		loss, err := ph.Loss(sc, batch, salt)
+		if err != nil {
+			return err
+		}
+		grad := sc.Gradient(loss, p.Flat())
+		value = sc.Item(sc.Detach(loss))
+		if sc.Err() == nil && (math.IsNaN(value) || math.IsInf(value, 0)) {
+			return fmt.Errorf("%w: the loss is %v; lower the learning rate %g", ErrDiverged, value, ph.LR)
+		}
+		if ph.Clip > 0 {
+			var norm float64
+			grad, norm = sc.ClipNorm(grad, ph.Clip)
+			if sc.Err() == nil && (math.IsNaN(norm) || math.IsInf(norm, 0)) {
+				return fmt.Errorf("%w: the gradient's norm is %v; lower the learning rate %g", ErrDiverged, norm, ph.LR)
+			}
+		}
+		if ph.Step != nil {
+			return ph.Step(sc, grad, lr)
+		}
+		s.opt.Step(sc, grad, lr)
+		return nil
+	})
+	s.state.Cost.Steps++
+	s.state.Cost.Images += len(batch)
+	return value, err
+}
+
+// Shuffled cuts a seeded permutation of images into batches, a new one for every
+// epoch; the last batch may be smaller.
+func Shuffled(images []int, size int, seed uint64) func(epoch int) [][]int {
+	return func(epoch int) [][]int {
+		r := rand.New(rand.NewPCG(seed, uint64(epoch)))
+		order := make([]int, len(images))
+		for i, p := range r.Perm(len(images)) {
+			order[i] = images[p]
+		}
+		var out [][]int
+		for len(order) > 0 {
+			n := min(size, len(order))
+			out = append(out, order[:n])
+			order = order[n:]
+		}
+		return out
+	}
+}

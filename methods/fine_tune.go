@@ -1,0 +1,28 @@
+package methods
+
+import (
+	"context"
+	"errors"
+
+	"github.com/lethe-audit/lethe/internal/training"
+)
+
+// FineTune goes on training on the retained images and hopes for forgetting.
+type FineTune struct {
+	Effort float64 `json:"effort"` // epochs over the original's
+	LR     float64 `json:"lr"`
+}
+
+// Validate checks the parameters.
+func (m *FineTune) Validate() error {
+	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR))
+}
+
+// Needs the original.
+func (*FineTune) Needs() Needs { return Needs{} }
+
+// Unlearn trains.
+func (m *FineTune) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
+	_, err := s.Run(ctx, fit(p, s, "fine-tune", p.Corpus.Split.Retain, epochs(p, m.Effort), m.LR))
+	return nil, err
+}

@@ -1,0 +1,79 @@
+// Package methods holds the unlearning methods under audit, the baselines and
+// the controls: one file each.
+package methods
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/models"
+	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/training"
+)
+
+// A Problem is what a method is given.
+type Problem struct {
+	Corpus   *corpus.Corpus
+	Train    audit.Train
+	Original models.Model // θ0; not to be changed
+	Lambda   float64      // displacement threshold calibrated on the oracles
+	Seed     uint64
+}
+
+// A Method changes a session's model so that it forgets.
+type Method interface {
+	// Unlearn does the work and returns notes for the report: assumptions, and
+	// what happened on the way.
+	Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error)
+	// Needs tells what the method starts from.
+	Needs() Needs
+}
+
+// Needs tells what must exist before a method runs.
+type Needs struct {
+	Fresh  bool // starts from fresh weights, not from the original's
+	Lambda bool // wants the calibrated λ, hence the oracles
+}
+
+// epochs is a share of the original's training, at least one.
+func epochs(p *Problem, effort float64) int {
+	return max(1, int(effort*float64(p.Train.Epochs)+0.5))
+}
+
+// reconstruct is the mean training loss on a batch of the corpus.
+func reconstruct(p *Problem, m models.Model) func(*torch.Scope, []int, uint64) (*torch.Tensor, error) {
+	return func(s *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
+		b, err := p.Corpus.Training(context.Background(), images, salt)
+		if err != nil {
+			return nil, err
+		}
+		in, target, region := p.Corpus.Tensors(s, b, salt)
+		return s.Mean(m.Loss(s, in, target, region)), nil
+	}
+}
+
+// fit trains on images as the original was trained, for a number of epochs.
+func fit(p *Problem, s *training.Session, name string, images []int, epochs int, lr float64) training.Phase {
+	seed := audit.Seed(p.Seed, name)
+	return training.Phase{
+		Name: name, Epochs: epochs, LR: lr, Cosine: true, Seed: seed,
+		Batches: training.Shuffled(images, p.Train.Batch, seed),
+		Loss:    reconstruct(p, s.Model),
+	}
+}
+
+func effort(name string, v float64) error {
+	if !(v > 0 && v <= 10) {
+		return fmt.Errorf("%s is %v: want a share of the original's epochs, above 0", name, v)
+	}
+	return nil
+}
+
+func rate(name string, v float64) error {
+	if !(v > 0 && v < 100) {
+		return fmt.Errorf("%s is %v: want a positive learning rate", name, v)
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+package metrics
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+	"pgregory.net/rapid"
+)
+
+// bothWays computes the distance from moments and from features.
+func bothWays(t require.TestingT, x, y *mat.Dense) (fromMoments, fromFeatures float64) {
+	a, err := Frechet(moments(t, x, 64), moments(t, y, 64))
+	require.NoError(t, err)
+	b, err := FrechetFeatures(x, y)
+	require.NoError(t, err)
+	return a, b
+}
+
+func TestFrechetRows(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		x, y      *mat.Dense
+		want, tol float64
+	}{
+		// torch-fidelity and torchmetrics …2053, pytorch-fid …2071
+		{"full rank", waveA(16, 4), waveB(20, 4), 0.3715353915502053, 1e-9},
+		// eigenvalues …170, sqrtm with eps …869
+		{"fewer images than coordinates", waveA(3, 8), waveB(4, 8), 5.27379292170, 1e-6},
+		{"identical", waveA(16, 4), waveA(16, 4), 0, 1e-9},
+		{"identical, rank deficient", waveA(3, 8), waveA(3, 8), 0, 1e-9},
+		{"constant sets", mat.NewDense(2, 3, []float64{1, 2, 3, 1, 2, 3}), mat.NewDense(2, 3, []float64{1, 2, 5, 1, 2, 5}), 4, 1e-12},
+		// one dimension: (μ₁−μ₂)² + (σ₁−σ₂)²
+		{"scalar", mat.NewDense(3, 1, []float64{-1, 0, 1}), mat.NewDense(3, 1, []float64{1, 3, 5}), 9 + 1, 1e-12},
+	} {
+		m, f := bothWays(t, c.x, c.y)
+		assert.InDelta(t, c.want, m, c.tol, "%s, moments", c.name)
+		assert.InDelta(t, c.want, f, c.tol, "%s, features", c.name)
+	}
+}
+
+// pytorch-fid's own test: N(0, I) and N(1, I) in d dimensions are d apart, equal statistics 0.
+func TestFrechetOfUnitGaussians(t *testing.T) {
+	const d = 512 // 2048 in the original; the formula does not change with it
+	eye := mat.NewSymDense(d, nil)
+	one := make([]float64, d)
+	for i := range d {
+		eye.SetSym(i, i, 1)
+		one[i] = 1
+	}
+	a, err := MomentsFrom(100, make([]float64, d), eye)
+	require.NoError(t, err)
+	b, err := MomentsFrom(100, one, eye)
+	require.NoError(t, err)
+	got, err := Frechet(a, b)
+	require.NoError(t, err)
+	assert.InDelta(t, d, got, 1e-6)
+	got, err = Frechet(b, b)
+	require.NoError(t, err)
+	assert.InDelta(t, 0, got, 1e-9)
+}
+
+func TestFrechetProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := rapid.IntRange(1, 12).Draw(t, "d")
+		n, m := rapid.IntRange(2, 30).Draw(t, "n"), rapid.IntRange(2, 30).Draw(t, "m")
+		seed := rapid.Uint64().Draw(t, "seed")
+		x, y := normals(seed, n, d), normals(seed+1, m, d)
+		y.Scale(rapid.Float64Range(0.1, 3).Draw(t, "scale"), y)
+		c := normals(seed+2, 1, d).RawRowView(0)
+
+		a, b := bothWays(t, x, y)
+		tol := 1e-9 * (1 + a)
+		require.InDelta(t, a, b, 1e-7*(1+a), "moments and features")
+		require.GreaterOrEqual(t, min(a, b), 0.0)
+
+		back, err := FrechetFeatures(y, x)
+		require.NoError(t, err)
+		require.InDelta(t, b, back, tol, "symmetry")
+
+		moved, err := FrechetFeatures(shifted(x, c), shifted(y, c))
+		require.NoError(t, err)
+		require.InDelta(t, b, moved, tol, "translation of both")
+
+		norm := 0.0
+		for _, v := range c {
+			norm += v * v
+		}
+		for _, s := range []*mat.Dense{x, y} {
+			ma, fa := bothWays(t, s, shifted(s, c))
+			require.InDelta(t, norm, ma, 1e-8*(1+norm), "a shift costs its squared length")
+			require.InDelta(t, norm, fa, 1e-9*(1+norm), "a shift costs its squared length")
+		}
+
+		var rx, ry mat.Dense
+		q := rotation(seed+3, d)
+		rx.Mul(x, q)
+		ry.Mul(y, q)
+		turned, err := FrechetFeatures(&rx, &ry)
+		require.NoError(t, err)
+		require.InDelta(t, b, turned, tol, "rotation of both")
+	})
+}
+
+func rotation(seed uint64, d int) *mat.Dense {
+	var qr mat.QR
+	qr.Factorize(normals(seed, d, d))
+	var q mat.Dense
+	qr.QTo(&q)
+	return &q
+}
+
+// E[FD] falls with n towards the truth: n belongs to the number's identity.
+func TestFrechetIsBiasedUpwards(t *testing.T) {
+	mean := func(n int) float64 {
+		sum := 0.0
+		for seed := range uint64(20) {
+			v, err := FrechetFeatures(normals(2*seed, n, 8), normals(2*seed+1, n, 8))
+			require.NoError(t, err)
+			sum += v / 20
+		}
+		return sum
+	}
+	small, middle, large := mean(20), mean(80), mean(320)
+	assert.Greater(t, small, 2*middle)
+	assert.Greater(t, middle, 2*large)
+	assert.Greater(t, large, 0.0)
+}
+
+func TestFrechetErrors(t *testing.T) {
+	bad := waveA(5, 3)
+	bad.Set(2, 1, math.NaN())
+	inf := waveA(5, 3)
+	inf.Set(4, 0, math.Inf(-1))
+	huge := waveA(5, 3)
+	huge.Scale(1e200, huge)
+	for _, c := range []struct {
+		name string
+		x, y *mat.Dense
+		says string
+	}{
+		{"no set", nil, waveB(5, 3), "first set is empty"},
+		{"empty set", waveA(5, 3), &mat.Dense{}, "second set is empty"},
+		{"one image", waveA(1, 3), waveB(5, 3), "1 embeddings: at least 2"},
+		{"other features", waveA(5, 3), waveB(5, 4), "same features"},
+		{"nan", bad, waveB(5, 3), "row 2 has the value NaN at coordinate 1"},
+		{"inf", waveB(5, 3), inf, "row 4 has the value -Inf at coordinate 0"},
+		{"second set of one image", waveA(5, 3), waveB(1, 3), "second set: covariance of 1"},
+		{"overflow", huge, waveB(5, 3), "rescale"},
+		{"overflow of the means", constant(1e200), constant(-1e200), "rescale"},
+	} {
+		_, err := FrechetFeatures(c.x, c.y)
+		assert.ErrorContains(t, err, c.says, c.name)
+	}
+
+	_, err := Frechet(&Moments{}, moments(t, waveA(5, 3), 5))
+	assert.ErrorContains(t, err, "0 embeddings: at least 2")
+	_, err = Frechet(moments(t, waveA(5, 3), 5), nil)
+	assert.ErrorContains(t, err, "second set: no moments")
+	_, err = Frechet(moments(t, huge, 5), moments(t, waveA(5, 3), 5))
+	assert.ErrorContains(t, err, "rescale")
+	_, err = Frechet(moments(t, waveA(5, 3), 5), moments(t, waveA(5, 4), 5))
+	assert.ErrorContains(t, err, "3 and 4 coordinates")
+
+	indefinite, err := MomentsFrom(9, []float64{0, 0, 0}, mat.NewSymDense(3, []float64{1, .9, -.9, .9, 1, .9, -.9, .9, 1}))
+	require.NoError(t, err, "every pair alone is possible")
+	_, err = Frechet(indefinite, indefinite)
+	assert.ErrorContains(t, err, "not positive semidefinite")
+}
+
+func constant(v float64) *mat.Dense { return mat.NewDense(2, 1, []float64{v, v}) }
+
+func ExampleFrechetFeatures() {
+	x := mat.NewDense(3, 2, []float64{0, 0, 1, 0, 0, 1})
+	y := mat.NewDense(3, 2, []float64{2, 0, 3, 0, 2, 1}) // the same, two to the right
+	d, err := FrechetFeatures(x, y)
+	fmt.Printf("%.6f %v\n", d, err)
+	// Output: 4.000000 <nil>
+}
+
+func BenchmarkFrechetMoments64(b *testing.B) {
+	x, y := moments(b, normals(1, 512, 64), 64), moments(b, normals(2, 512, 64), 64)
+	for b.Loop() {
+		if _, err := Frechet(x, y); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkFrechetFeatures64(b *testing.B) {
+	x, y := normals(1, 512, 64), normals(2, 512, 64)
+	for b.Loop() {
+		if _, err := FrechetFeatures(x, y); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package metrics
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// KIDEstimator names one of three estimators of the squared maximum mean discrepancy (Gretton et al. 2012).
+type KIDEstimator string
+
+const (
+	// KIDUnbiased leaves out the kernel of an image with itself; it is what KID means, and it can be negative.
+	KIDUnbiased KIDEstimator = "unbiased"
+	// KIDBiased keeps it: never negative, above 0 even for equal distributions.
+	KIDBiased KIDEstimator = "biased"
+	// KIDUStatistic also leaves out the cross terms of equal index, and needs sets of equal size.
+	KIDUStatistic KIDEstimator = "u-statistic"
+)
+
+// KID is the kernel inception distance of two sets of embeddings (Bińkowski et al. 2018, section 4), the squared
+// maximum mean discrepancy
+//
+//	mean k(x, x′) + mean k(y, y′) − 2 mean k(x, y),  k(a, b) = (a·b/d + 1)³,
+//
+// over all rows at once. Lower is better; for equal distributions the unbiased estimate is 0 on average and so
+// **negative** about half of the time: never clip it. No factor of 1000 is applied. Fewer than two embeddings in a
+// set and unequal dimensions are errors.
+func KID(x, y *mat.Dense, e KIDEstimator) (float64, error) {
+	if _, _, err := checkPair("first set", x, "second set", y); err != nil {
+		return 0, fmt.Errorf("kid: %w", err)
+	}
+	return mmd(x, y, e)
+}
+
+// KIDOptions says which subsets are drawn: how many, how large, from which seed, and the estimator on each.
+// The same seed draws the same subsets; more subsets leave the first ones as they were.
+type KIDOptions struct {
+	Subsets, Size int
+	Seed          uint64
+	Estimator     KIDEstimator
+}
+
+// KIDSubsets is the KID of random subsets, drawn without replacement within a subset. The reports of other tools
+// (torch-fidelity: 100 subsets of 1000) are the mean of these values; their spread is no standard error of the KID
+// over all rows, because subsets overlap. A subset larger than a set is an error, not silently made smaller.
+func KIDSubsets(x, y *mat.Dense, o KIDOptions) (Resamples, error) {
+	n, _, err := checkPair("first set", x, "second set", y)
+	if err != nil {
+		return nil, fmt.Errorf("kid: %w", err)
+	}
+	m, _ := y.Dims()
+	if o.Subsets < 1 || o.Size < 2 || o.Size > min(n, m) {
+		return nil, fmt.Errorf("kid: %d subsets of %d embeddings from sets of %d and %d: at least one subset, of 2 to %d, is needed",
+			o.Subsets, o.Size, n, m, min(n, m))
+	}
+	rng := rand.New(rand.NewPCG(o.Seed, kidStream))
+	rx, ry := make([][]int, o.Subsets), make([][]int, o.Subsets)
+	for i := range rx {
+		rx[i], ry[i] = rng.Perm(n)[:o.Size], rng.Perm(m)[:o.Size]
+	}
+	return kidOnSubsets(x, y, rx, ry, o.Estimator)
+}
+
+const kidStream = 0x6b6964 // "kid": keeps these draws apart from others of the same seed
+
+// KIDOnSubsets is the KID of given subsets of rows, subset i pairing rowsX[i] with rowsY[i]; it is how subsets that
+// another tool drew are reproduced.
+func KIDOnSubsets(x, y *mat.Dense, rowsX, rowsY [][]int, e KIDEstimator) (Resamples, error) {
+	if _, _, err := checkPair("first set", x, "second set", y); err != nil {
+		return nil, fmt.Errorf("kid: %w", err)
+	}
+	if len(rowsX) == 0 || len(rowsX) != len(rowsY) {
+		return nil, fmt.Errorf("kid: %d and %d subsets: at least one, and as many of one set as of the other, are needed", len(rowsX), len(rowsY))
+	}
+	return kidOnSubsets(x, y, rowsX, rowsY, e)
+}
+
+func kidOnSubsets(x, y *mat.Dense, rowsX, rowsY [][]int, e KIDEstimator) (Resamples, error) {
+	out := make(Resamples, len(rowsX))
+	for i := range out {
+		sx, err := gather(x, rowsX[i])
+		if err != nil {
+			return nil, fmt.Errorf("kid subset %d, first set: %w", i, err)
+		}
+		sy, err := gather(y, rowsY[i])
+		if err != nil {
+			return nil, fmt.Errorf("kid subset %d, second set: %w", i, err)
+		}
+		if out[i], err = mmd(sx, sy, e); err != nil {
+			return nil, fmt.Errorf("kid subset %d: %w", i, err)
+		}
+	}
+	return out, nil
+}
+
+func mmd(x, y *mat.Dense, e KIDEstimator) (float64, error) {
+	nr, _ := x.Dims()
+	mr, _ := y.Dims()
+	if nr < 2 || mr < 2 {
+		return 0, fmt.Errorf("kid of %d and %d embeddings: at least 2 in each set are needed", nr, mr)
+	}
+	n, m := float64(nr), float64(mr)
+	xx, dx := kernelSum(x, x)
+	yy, dy := kernelSum(y, y)
+	xy, dxy := kernelSum(x, y)
+	var v float64
+	switch e {
+	case KIDUnbiased:
+		v = (xx-dx)/(n*(n-1)) + (yy-dy)/(m*(m-1)) - 2*xy/(n*m)
+	case KIDBiased:
+		v = xx/(n*n) + yy/(m*m) - 2*xy/(n*m)
+	case KIDUStatistic:
+		if nr != mr {
+			return 0, fmt.Errorf("kid %s of %d and %d embeddings: sets of equal size are needed", e, nr, mr)
+		}
+		v = (xx - dx + yy - dy - 2*(xy-dxy)) / (n * (n - 1))
+	default:
+		return 0, fmt.Errorf("unknown kid estimator %q: one of %q, %q, %q", string(e), KIDUnbiased, KIDBiased, KIDUStatistic)
+	}
+	if !finite(v) {
+		return 0, errors.New("kid: the cubed products of the embeddings overflow: rescale the features")
+	}
+	return v, nil
+}
+
+// kernelSum returns the sum of k over all pairs of rows and over the pairs of equal index.
+func kernelSum(x, y *mat.Dense) (all, diagonal float64) {
+	const block = 256 // rows at a time: the kernel matrix of 10⁴ embeddings would take 800 MB
+	n, d := x.Dims()
+	for lo := 0; lo < n; lo += block {
+		hi := min(lo+block, n)
+		var k mat.Dense
+		k.Mul(x.Slice(lo, hi, 0, d), y.T())
+		for i := range hi - lo {
+			for j, v := range k.RawRowView(i) {
+				v = v/float64(d) + 1
+				v *= v * v
+				all += v
+				if lo+i == j {
+					diagonal += v
+				}
+			}
+		}
+	}
+	return all, diagonal
+}
+
+// Resamples are the values of a set metric over subsets or splits, in order: raw samples from which a criterion
+// makes its own interval.
+type Resamples []float64
+
+// Mean is the average, 0 for no values.
+func (r Resamples) Mean() float64 {
+	sum := 0.0
+	for _, v := range r {
+		sum += v
+	}
+	return sum / float64(max(1, len(r)))
+}
+
+// Std is the standard deviation with divisor len − ddof: 0 for the population's (torch-fidelity), 1 for a sample's
+// (torchmetrics). Too few values are an error: torchmetrics' NaN for a single split.
+func (r Resamples) Std(ddof int) (float64, error) {
+	if ddof < 0 || len(r) <= ddof {
+		return 0, fmt.Errorf("standard deviation of %d values with ddof %d: give more values", len(r), ddof)
+	}
+	mean, sum := r.Mean(), 0.0
+	for _, v := range r {
+		sum += (v - mean) * (v - mean)
+	}
+	return math.Sqrt(sum / float64(len(r)-ddof)), nil
+}

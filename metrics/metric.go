@@ -1,0 +1,75 @@
+package metrics
+
+import (
+	"fmt"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/features"
+	"github.com/lethe-audit/lethe/internal/outputs"
+)
+
+// A Metric measures one model and returns raw samples.
+type Metric interface {
+	Measure(in *Input) ([]audit.Sample, error)
+}
+
+// An Input is one model beside what it is compared with.
+type Input struct {
+	Stage    *outputs.Stage
+	Subject  outputs.Model
+	Original outputs.Model
+	Oracles  []outputs.Model // without the subject, where it is one
+	Truth    map[audit.Part]features.Vectors
+	Features features.Identity
+	Seed     uint64 // of resampling; the same for every model
+}
+
+// All lists the metrics.
+var All = audit.Set[Metric]{
+	{Name: "mse", Doc: "mean squared error, pixels in [−1, 1] (lower is better)", New: func() Metric { return &pixelMetric{name: "mse"} }},
+	{Name: "psnr", Doc: "peak signal-to-noise ratio in dB, data range 2 (higher is better)", New: func() Metric { return &pixelMetric{name: "psnr"} }},
+	{Name: "ssim", Doc: "structural similarity, as scikit-image (higher is better)", New: func() Metric { return &pixelMetric{name: "ssim"} }},
+	{Name: "fd", Doc: "Fréchet distance of features to those of the true images (lower is better); called FID only in Inception-v3's features", New: func() Metric { return &setMetric{name: "fd"} }},
+	{Name: "kid", Doc: "kernel distance of features to those of the true images, unbiased (lower is better)", New: func() Metric { return &setMetric{name: "kid"} }},
+	{Name: "is", Doc: "Inception-style score of the features' classes (higher is better)", New: func() Metric { return &setMetric{name: "is"} }},
+	{Name: "embedding", Doc: "cosine similarity of the painting's features to the true image's, as CLIP image similarity (higher is better)", New: func() Metric { return &embedding{} }},
+	{Name: "displacement", Doc: "distance between the original's painting and the model's, L2 over the region: what λ bounds", New: func() Metric { return &displacement{} }},
+	{Name: "texture", Doc: "spread and gradient energy of the painted pixels", New: func() Metric { return &texture{} }},
+	{Name: "oracle-fd", Doc: "Fréchet distance of features to the retrained models' paintings of the same images", New: func() Metric { return &oracleFD{} }},
+}
+
+// perImage makes a sample with one value per image of a part.
+func perImage(in *Input, quantity, view string, p audit.Part, d audit.Direction, id Identity, values []float64) audit.Sample {
+	return audit.Sample{
+		Quantity: quantity, View: view, Part: p, Identity: id.String(), Direction: d,
+		Unit: audit.PerImage, Index: in.Stage.Index[p], Values: values,
+	}
+}
+
+// shape is the stage's image shape.
+func (in *Input) shape() Shape { return Shape{C: 3, H: in.Stage.Size, W: in.Stage.Size} }
+
+// set finds the subject's paintings of a part.
+func (in *Input) set(m outputs.Model, p audit.Part) (*outputs.Set, corpus.Batch, error) {
+	b, ok := in.Stage.Batch[p]
+	if !ok || m[p] == nil {
+		return nil, b, fmt.Errorf("nothing was painted for part %s", p)
+	}
+	if len(m[p].Images) != len(b.Target) {
+		return nil, b, fmt.Errorf("part %s: %d values were painted, %d are true", p, len(m[p].Images), len(b.Target))
+	}
+	return m[p], b, nil
+}
+
+// mask is image i's region.
+func mask(b corpus.Batch, i int) []float32 {
+	area := b.View.Size * b.View.Size
+	return b.View.Region[i*area : (i+1)*area]
+}
+
+// image is image i of a stack.
+func image(stack []float32, i, size int) []float32 {
+	px := 3 * size * size
+	return stack[i*px : (i+1)*px]
+}

@@ -1,0 +1,146 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lethe-audit/lethe/audit"
+)
+
+// A Document is a report in the order in which people read it. The formats for
+// people differ only in how they lay it out.
+type Document struct {
+	Title      string
+	Lead       []string // what was audited and what came out, in sentences
+	Main       Table    // the short comparison
+	Verdicts   Table    // subjects × criteria
+	Attacks    Table    // statistics with intervals, each retrained model by itself
+	Answers    []Entry  // subject → an attack's test and its answer
+	Further    Table    // the columns that Main leaves out
+	Legend     []Entry  // one for each heading, with unit and direction
+	Reasons    []Reason // for every FAIL, INCONCLUSIVE and NOT RUN, by subject
+	Numbers    string   // how to read the numbers of Reasons and Passes
+	Passes     []Reason // what each PASS says, and no more
+	Claims     []Entry  // answer → claim, and what was found where it differs
+	Limits     []string // what is not concluded
+	Notes      []Entry  // subject → assumption, finding or warning
+	Errors     []Entry  // subject → why it has no numbers
+	Warnings   []string
+	Provenance []Entry
+}
+
+// An Entry is a term and its text.
+type Entry struct{ Term, Text string }
+
+// NewDocument arranges a report for people.
+func NewDocument(r *audit.Report) Document {
+	all := NewTable(r)
+	d := Document{
+		Title:      "Unlearning audit: " + r.Plan.Name,
+		Lead:       lead(r),
+		Main:       all.Pick(func(c Column) bool { return c.Main }),
+		Further:    all.Pick(func(c Column) bool { return !c.Main }),
+		Attacks:    NewStatistics(r),
+		Answers:    answerLines(r),
+		Verdicts:   NewVerdicts(r),
+		Legend:     legendOf(all),
+		Reasons:    reasonsOf(r, audit.Fail, audit.Inconclusive, audit.NotRun),
+		Passes:     reasonsOf(r, audit.Pass),
+		Numbers:    numbersExplained(r),
+		Claims:     claimLines(r),
+		Limits:     limits(r),
+		Provenance: provenance(r),
+		Warnings:   r.Warnings,
+	}
+	d.Further.Title = "Further measurements"
+	for _, s := range r.Subjects {
+		if s.Error != "" {
+			d.Errors = append(d.Errors, Entry{s.Name, s.Error})
+		}
+		for _, n := range s.Notes {
+			d.Notes = append(d.Notes, Entry{s.Name, n})
+		}
+		for _, w := range s.Warnings {
+			d.Notes = append(d.Notes, Entry{s.Name, "warning: " + w})
+		}
+		for _, x := range s.Samples {
+			for _, w := range x.Warnings {
+				d.Notes = append(d.Notes, Entry{s.Name, fmt.Sprintf("warning on %s: %s", x.Key(), w)})
+			}
+		}
+	}
+	return d
+}
+
+func lead(r *audit.Report) []string {
+	d := r.Data
+	forget := fmt.Sprintf("%d to forget", d.Forget+d.Poisoned)
+	if d.Poisoned > 0 {
+		forget += fmt.Sprintf(" (%d of them poisoned)", d.Poisoned)
+	}
+	count := map[audit.Role]int{}
+	for _, s := range r.Subjects {
+		count[s.Role]++
+	}
+	return []string{
+		fmt.Sprintf("Data: %s, %d×%d pixels: %d images to retain, %s, %d never trained on. Task: %s. Model: %s.",
+			d.Name, d.Size, d.Size, d.Retain, forget, d.Test, r.Plan.Task.Name(), r.Plan.Model.Name()),
+		fmt.Sprintf("Audited: %s and %s, against %s that never saw the images to forget.",
+			plural(count[audit.RoleMethod], "method"), plural(count[audit.RoleControl], "control"),
+			plural(count[audit.RoleOracle], "retrained model")),
+		claimsSentence(r),
+	}
+}
+
+func claimsSentence(r *audit.Report) string {
+	if len(r.Claims) == 0 {
+		return "The plan makes no claims; the verdicts below are findings."
+	}
+	var holds, open int
+	for _, c := range r.Claims {
+		switch {
+		case c.Holds:
+			holds++
+		case c.Open:
+			open++
+		}
+	}
+	return fmt.Sprintf("Claims of the plan: %d hold, %d fail, %d undecided.", holds, len(r.Claims)-holds-open, open)
+}
+
+// legendOf explains each heading once and says per group which way is better.
+func legendOf(t Table) []Entry {
+	var out []Entry
+	groupsOf := map[string][]string{}
+	for _, c := range t.Columns {
+		k := strings.TrimSpace(c.Head + " " + c.Sub)
+		if _, ok := groupsOf[k+c.Legend]; !ok {
+			out = append(out, Entry{k, c.Legend})
+		}
+		groupsOf[k+c.Legend] = append(groupsOf[k+c.Legend], strings.TrimSpace(c.Group+" "+arrow(c.Direction)))
+	}
+	for i, e := range out {
+		out[i].Text += "; " + strings.Join(groupsOf[e.Term+e.Text], ", ")
+	}
+	return out
+}
+
+func provenance(r *audit.Report) []Entry {
+	rt := r.Runtime
+	return []Entry{
+		{"plan", fmt.Sprintf("%s, sha256 %s, seed %d", r.Plan.Name, r.Digest.Short(), r.Plan.Seed)},
+		{"program", fmt.Sprintf("lethe %s, code sha256 %s, %s", r.Version, r.Code.Short(), rt.Go)},
+		{"computed by", fmt.Sprintf("libtorch %s, BLAS %s, %s, %s a model, %s", rt.Libtorch, rt.BLAS, rt.Device, plural(rt.Threads, "thread"), rt.CPU)},
+		{"data", fmt.Sprintf("%s, manifest sha256 %s: retain %d, forget %d, poisoned %d, test %d",
+			r.Data.Name, r.Data.Manifest.Short(), r.Data.Retain, r.Data.Forget, r.Data.Poisoned, r.Data.Test)},
+		{"displacement", fmt.Sprintf("threshold λ = %s, calibrated on the retrained models", number(r.Lambda))},
+		{"format", r.Schema},
+	}
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}

@@ -1,0 +1,56 @@
+package reports
+
+import (
+	"slices"
+
+	"github.com/lethe-audit/lethe/audit"
+)
+
+// NewVerdicts is the matrix of subjects and criteria.
+func NewVerdicts(r *audit.Report) Table {
+	t := Table{Title: "Verdicts"}
+	var criteria []string
+	for _, v := range r.Verdicts {
+		if !slices.Contains(criteria, v.Criterion) {
+			criteria = append(criteria, v.Criterion)
+		}
+	}
+	for _, c := range criteria {
+		t.Columns = append(t.Columns, Column{Head: c})
+	}
+	t.Columns = append(t.Columns, Column{Head: "overall"})
+	for _, role := range []audit.Role{audit.RoleOriginal, audit.RoleMethod, audit.RoleControl} {
+		for _, s := range r.Subjects {
+			if s.Role != role {
+				continue
+			}
+			row := Row{Name: s.Name, Role: s.Role, Error: s.Error}
+			found := r.Of(s.Name)
+			for _, c := range criteria {
+				o := audit.NotRun
+				if i := slices.IndexFunc(found, func(v audit.Verdict) bool { return v.Criterion == c }); i >= 0 {
+					o = found[i].Outcome
+				}
+				row.Cells = append(row.Cells, Cell{Text: short(o), Word: true})
+			}
+			overall := short(audit.Overall(found))
+			if s.Error != "" {
+				overall = "ERROR"
+			}
+			row.Cells = append(row.Cells, Cell{Text: overall, Word: true})
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	return t
+}
+
+// short is an outcome in at most eight letters.
+func short(o audit.Outcome) string {
+	switch o {
+	case audit.Inconclusive:
+		return "INCONCL."
+	case audit.NotApplicable:
+		return "N/A"
+	}
+	return o.String()
+}

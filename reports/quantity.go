@@ -1,0 +1,97 @@
+package reports
+
+import (
+	"strings"
+
+	"github.com/lethe-audit/lethe/audit"
+)
+
+// A label is how tables and legends call a quantity.
+type label struct {
+	name string // as in audit.Sample.Quantity, without "(features)"
+	head string // at most eight characters
+	unit string
+	what string
+}
+
+// labels lists the known quantities in the order of their columns.
+var labels = []label{
+	{"mse", "MSE", "squared pixel units, pixels in −1…1", "mean squared error against the true image"},
+	{"psnr", "PSNR", "dB", "peak signal-to-noise ratio against the true image"},
+	{"ssim", "SSIM", "at most 1", "structural similarity to the true image"},
+	{"fd", "FD", "squared feature units", "Fréchet distance between the features of outputs and of true images"},
+	{"kid", "KID", "no unit", "kernel distance between the features of outputs and of true images"},
+	{"is", "IS", "at least 1", "Inception-style score of the outputs: distinct and varied"},
+	{"FID", "FID", "squared feature units", "Fréchet distance in the features of Inception-v3 between outputs and true images"},
+	{"KID", "KID", "no unit", "kernel distance in the features of Inception-v3 between outputs and true images"},
+	{"IS", "IS", "at least 1", "Inception score of the outputs: distinct and varied"},
+	{"oracle-fd", "FD retr.", "squared feature units", "Fréchet distance between the features of this model's and of the retrained models' outputs on the same images"},
+	{"oracle-FID", "FID retr.", "squared feature units", "Fréchet distance in the features of Inception-v3 between this model's and the retrained models' outputs on the same images"},
+	{"embedding", "embed.", "cosine, at most 1", "similarity of the embeddings of output and true image"},
+	{"spread", "spread", "pixel units", "standard deviation of the painted pixels: grey paint is low, noise is high"},
+	{"gradient", "gradient", "squared pixel units", "energy of the painted pixels' differences to their neighbours: blur is low, noise is high"},
+	{"displacement", "displ.", "Euclidean distance, pixels in −1…1", "distance between this model's and the original's output"},
+	{"target-distance", "trigger", "mean squared error", "how far outputs stay from the attacker's picture (near 0 the backdoor lives)"},
+	{"membership AUC", "AUC", "0…1", "chance that a forget image is reconstructed better than a test image"},
+	{"membership TPR@1%FPR", "TPR 1%", "share, 0…1", "forget images found out when 1 % of test images are accused wrongly"},
+	{"backdoor success", "success", "share, 0…1", "triggered images on which the attacker's picture is reached"},
+}
+
+// labelOf describes a quantity; one that is not known keeps its own name.
+func labelOf(quantity string) (t label, features string) {
+	base, features := quantity, ""
+	if at := strings.IndexByte(quantity, '('); at > 0 && strings.HasSuffix(quantity, ")") {
+		base, features = quantity[:at], quantity[at+1:len(quantity)-1]
+	}
+	for _, t := range labels {
+		if t.name == base {
+			return t, features
+		}
+	}
+	return label{name: quantity, head: quantity}, ""
+}
+
+func orderOf(quantity string) int {
+	t, _ := labelOf(quantity)
+	for i := range labels {
+		if labels[i].name == t.name {
+			return i
+		}
+	}
+	return len(labels)
+}
+
+var partWords = map[audit.Part]string{
+	audit.Forget:    "images to forget",
+	audit.Poisoned:  "poisoned images to forget",
+	audit.Retain:    "images to retain",
+	audit.Test:      "images never trained on",
+	audit.Triggered: "test images with the trigger put on",
+}
+
+// Better says which way a sample is better in a comparison of methods. On images
+// to forget and under attack nothing is better than what a retrained model
+// does: a lower error there is a memory, not a merit. Elsewhere the sample's own
+// direction counts.
+func Better(s audit.Sample) audit.Direction {
+	switch s.Part {
+	case audit.Forget, audit.Poisoned, audit.Triggered:
+		return audit.Neutral
+	}
+	if s.Direction == "" {
+		return audit.Neutral
+	}
+	return s.Direction
+}
+
+func arrow(d audit.Direction) string {
+	switch d {
+	case "":
+		return ""
+	case audit.Lower:
+		return "↓"
+	case audit.Higher:
+		return "↑"
+	}
+	return "≈"
+}

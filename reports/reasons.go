@@ -1,0 +1,167 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/lethe-audit/lethe/audit"
+)
+
+// A Reason is a verdict in words, with the numbers it rests on.
+type Reason struct {
+	Outcome   audit.Outcome
+	Subject   string
+	Criterion string
+	Sentence  string
+	Evidence  []Evidence
+	P         string // adjusted p-values
+	Warnings  []string
+}
+
+// Evidence is one finding in words.
+type Evidence struct {
+	Name     string // the finding and its scale
+	Estimate string // estimate [lo, hi] and the interval's level
+	Context  string // margin, the retrained models' own range, images and seeds
+	Power    string // whether the finding could tell its control from retraining
+	Advice   string // what would decide
+}
+
+// LimitRule is what a PASS says, X being a declared margin.
+const LimitRule = "no evidence of residual influence above X"
+
+// numbersExplained says how to read Evidence.
+func numbersExplained(r *audit.Report) string {
+	return fmt.Sprintf("Each estimate is the model minus the mean of the retrained models, with its interval; “retrained models” is the range of each of them against the others. p is Holm-adjusted: a FAIL needs p within the margin ≤ %g, a PASS p beyond it ≤ %g. “power” names a model known to differ, and where it stands.", r.Plan.Alpha, r.Plan.Alpha)
+}
+
+// influence lists the criteria that look for what is left of the forget set; the
+// others ask whether the model is still a good one.
+var influence = []string{"membership", "backdoor", "ood"}
+
+func reasonsOf(r *audit.Report, wanted ...audit.Outcome) []Reason {
+	var out []Reason
+	for _, s := range r.Subjects {
+		for _, v := range r.Of(s.Name) {
+			if slices.Contains(wanted, v.Outcome) {
+				out = append(out, NewReason(v))
+			}
+		}
+	}
+	return out
+}
+
+// NewReason puts a verdict into words.
+func NewReason(v audit.Verdict) Reason {
+	r := Reason{Outcome: v.Outcome, Subject: v.Subject, Criterion: v.Criterion, Sentence: v.Reason, Warnings: v.Warnings}
+	if v.Outcome == audit.Pass {
+		r.Sentence = passSentence(v)
+	}
+	if len(v.Findings) > 0 {
+		r.P = fmt.Sprintf("p within the margin %s, beyond it %s", number(v.PDiffer), number(v.PEqual))
+	}
+	for _, f := range v.Findings {
+		r.Evidence = append(r.Evidence, evidenceOf(v.Subject, f))
+	}
+	return r
+}
+
+func passSentence(v audit.Verdict) string {
+	var bounds []string
+	for _, f := range v.Findings {
+		bounds = append(bounds, margin(f)+" in "+f.Name)
+	}
+	if len(bounds) == 0 {
+		return v.Reason
+	}
+	rule := LimitRule
+	if !slices.Contains(influence, v.Criterion) {
+		rule = strings.Replace(rule, "residual influence", "a difference from the retrained models", 1)
+	}
+	return strings.Replace(rule, "X", strings.Join(bounds, " or "), 1)
+}
+
+func evidenceOf(subject string, f audit.Finding) Evidence {
+	n := together(f.Estimate, f.Lo, f.Hi, f.NullLo, f.NullHi)
+	e := Evidence{
+		Name:     f.Name,
+		Estimate: fmt.Sprintf("%s [%s, %s] at %g %%", n[0], n[1], n[2], math.Round(1000*f.Level)/10),
+		Context:  fmt.Sprintf("margin %s; retrained models %s … %s; %s, %s", margin(f), n[3], n[4], plural(f.Images, "image"), plural(f.Seeds, "seed")),
+		Advice:   f.Advice,
+	}
+	if f.Level == 0 {
+		e.Estimate = n[0] + " without an interval"
+	}
+	if f.Scale != "" {
+		e.Name += " (" + f.Scale + ")"
+	}
+	switch {
+	case f.Control == "" || f.Control == subject:
+	case f.Powered:
+		e.Power = fmt.Sprintf("power: %s at %s", f.Control, signed(f.ControlAt))
+	default:
+		e.Power = fmt.Sprintf("no power: %s at %s is not told from them", f.Control, signed(f.ControlAt))
+	}
+	return e
+}
+
+// String is the evidence in one sentence.
+func (e Evidence) String() string {
+	s := e.Name + ": " + e.Estimate + "; " + e.Context
+	if e.Power != "" {
+		s += "; " + e.Power
+	}
+	if e.Advice != "" {
+		s += ". Would decide: " + e.Advice
+	}
+	return s
+}
+
+func margin(f audit.Finding) string {
+	m := fmt.Sprintf("%.4g", f.Margin)
+	switch f.Sides {
+	case "above":
+		return "+" + m
+	case "below":
+		return minus + m
+	}
+	return "±" + m
+}
+
+// claimLines answers each claim with "holds", "does not hold" or "undecided".
+func claimLines(r *audit.Report) []Entry {
+	var out []Entry
+	for _, c := range r.Claims {
+		text := c.Claim.String()
+		if !c.Holds {
+			text += " (found " + c.Found.String() + "): " + c.Reason
+		}
+		out = append(out, Entry{claimAnswer(c), text})
+	}
+	return out
+}
+
+func claimAnswer(c audit.ClaimResult) string {
+	switch {
+	case c.Holds:
+		return "holds"
+	case c.Open:
+		return "undecided"
+	}
+	return "does not hold"
+}
+
+func limits(r *audit.Report) []string {
+	out := []string{
+		"A PASS reads: “" + LimitRule + "”, X being the margin that the plan declared before anything ran, at the stated confidence and only where the same test did tell the original model from the retrained ones. It never says that nothing is left.",
+		"It holds for this data, this forget set, these attacks, metrics and seeds. Stronger or other attacks, other parts of the model's life (checkpoints, backups, outputs already given) and any question of law are outside this report.",
+		"INCONCLUSIVE and NOT RUN are not a weak PASS: the audit could not decide. A FAIL shows a difference from retraining beyond the margin, not its cause.",
+	}
+	if n := len(r.Oracles()); n < 3 {
+		out = append(out, fmt.Sprintf("There %s only %s: how far retraining varies by itself is hardly known, and every interval inherits that.",
+			map[bool]string{true: "is", false: "are"}[n == 1], plural(n, "retrained model")))
+	}
+	return out
+}
