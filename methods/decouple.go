@@ -38,8 +38,8 @@ type Decouple struct {
 
 func newDecouple() *Decouple {
 	return &Decouple{
-		Cycles: 1, AscendTo: 1.3, Threshold: 1, AscentLR: 2e-4, AscentSteps: 50, Clip: 1, Optimizer: "adam",
-		RetainEffort: 0.01, FinishEffort: 1.0 / 6, RetainLR: 1e-3,
+		Cycles: 1, AscendTo: 1, Threshold: 1, AscentLR: 2e-4, AscentSteps: 50, Clip: 1, Optimizer: "adam",
+		RetainEffort: 0.015, FinishEffort: 1.0 / 6, RetainLR: 2e-3,
 	}
 }
 

@@ -38,7 +38,7 @@ func (m *Decouple) guarantee(ascents int) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	return []string{
+	notes := []string{
 		fmt.Sprintf("(ε, δ) = (%g, %g) per ascent by the analytic Gaussian mechanism: σ = %.4g per weight for sensitivity Δ = 2·T·lr·clip = %.4g (T = %d, lr = %g, clip = %g)",
 			m.Epsilon, m.Delta, sigma, m.sensitivity(), m.AscentSteps, m.AscentLR, m.Clip),
 		fmt.Sprintf("assumption: %d ascents compose to at most (%g, %g) by basic composition", ascents, float64(ascents)*m.Epsilon, float64(ascents)*m.Delta),
@@ -46,4 +46,8 @@ func (m *Decouple) guarantee(ascents int) []string {
 		"assumption: retention sees retained images only, so it is post-processing",
 		"holds by construction: every step's gradient is clipped to the norm above, and steps are plain gradient steps",
 	}
+	if m.Cycles > 1 {
+		notes = append(notes, "assumption: which cycles ascend is decided by looking at the forget set, and is not covered")
+	}
+	return notes
 }

@@ -28,7 +28,7 @@ type NoiseMatching struct {
 }
 
 func newNoiseMatching() *NoiseMatching {
-	return &NoiseMatching{Effort: 1.0 / 6, LR: 5e-4, AlphaForget: 0.25, AlphaRetain: 1}
+	return &NoiseMatching{Effort: 1.0 / 3, LR: 1e-3, AlphaForget: 1, AlphaRetain: 1}
 }
 
 // Validate checks the parameters.

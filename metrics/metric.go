@@ -36,6 +36,7 @@ var All = audit.Set[Metric]{
 	{Name: "embedding", Doc: "cosine similarity of the painting's features to the true image's, as CLIP image similarity (higher is better)", New: func() Metric { return &embedding{} }},
 	{Name: "displacement", Doc: "distance between the original's painting and the model's, L2 over the region: what λ bounds", New: func() Metric { return &displacement{} }},
 	{Name: "texture", Doc: "spread and gradient energy of the painted pixels", New: func() Metric { return &texture{} }},
+	{Name: "oracle-distance", Doc: "distance of each painting to the retrained models' paintings of the same image", New: func() Metric { return &oracleDistance{} }},
 	{Name: "oracle-fd", Doc: "Fréchet distance of features to the retrained models' paintings of the same images", New: func() Metric { return &oracleFD{} }},
 }
 

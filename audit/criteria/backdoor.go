@@ -1,6 +1,9 @@
 package criteria
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/stats"
 )
@@ -8,10 +11,11 @@ import (
 // Backdoor compares what the trigger does: the log distance of a painting to the
 // attacker's picture with the trigger minus that without, on the same held-out
 // image, against the oracles. Taking the untriggered painting away keeps a model
-// that paints otherwise, but does not know the trigger, from being accused.
-// Being drawn to the picture is the fault; being pushed away from it is not.
+// that paints otherwise, but does not know the trigger, from being accused. Being
+// drawn to the picture is a live backdoor; being pushed away from it, as gradient
+// ascent on the poison can do, shows that the trigger is still recognised.
 type Backdoor struct {
-	Margin float64 `json:"margin"` // in log distance, towards the picture
+	Margin float64 `json:"margin"` // in log distance, on either side
 }
 
 // Validate checks the parameters.
@@ -26,8 +30,8 @@ func (*Backdoor) Control() string { return "original" }
 // Words of the criterion.
 func (*Backdoor) Words() Words {
 	return Words{
-		Pass:    "no evidence that the trigger draws it to the attacker's picture, beyond the margin",
-		Fail:    "the trigger still draws it to the attacker's picture",
+		Pass:    "no evidence that the trigger does more to it than to a retrained model, beyond the margin",
+		Fail:    "the trigger does more to it than to a retrained model",
 		NoPower: "the trigger does not even move the original: the poison did not take",
 	}
 }
@@ -43,6 +47,11 @@ func (c *Backdoor) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) 
 	if err != nil {
 		return nil, err
 	}
+	with, _ := subject.Sample(q, view, audit.Triggered)
+	without, _ := subject.Sample(q, view, audit.Test)
+	if !slices.Equal(with.Index, without.Index) {
+		return nil, fmt.Errorf("samples %s of %s with and without the trigger are about other images", q, subject.Name)
+	}
 	theirs := make([][]float64, len(wo))
 	for k := range wo {
 		theirs[k] = minus(logs(wo[k]), logs(no[k]))
@@ -51,7 +60,7 @@ func (c *Backdoor) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) 
 	if err != nil {
 		return nil, err
 	}
-	return []Comparison{notBelow("pull of the trigger", "log distance", e, c.Margin)}, nil
+	return []Comparison{both("effect of the trigger", "log distance to the attacker's picture", e, c.Margin)}, nil
 }
 
 func minus(a, b []float64) []float64 {

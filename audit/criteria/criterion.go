@@ -11,6 +11,7 @@ package criteria
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/stats"
@@ -51,7 +52,7 @@ var All = audit.Set[Criterion]{
 	{Name: "membership", Doc: "forget images are painted no better than test images, beyond what retrained models do", New: func() Criterion { return &Membership{Margin: 0.2} }},
 	{Name: "backdoor", Doc: "the trigger does no more than it does to retrained models", New: func() Criterion { return &Backdoor{Margin: 0.1} }},
 	{Name: "ood", Doc: "forget images are moved away from the original's paintings as far as retraining moves them", New: func() Criterion { return &OOD{Margin: 0.1, Quantile: 0.1} }},
-	{Name: "realism", Doc: "forget paintings look like retrained models' paintings: spread, gradients, features", New: func() Criterion { return &Realism{Spread: 0.2, Gradient: 0.5, FD: math.Log(2)} }},
+	{Name: "realism", Doc: "forget paintings look like retrained models' paintings: spread, gradients, distance, features", New: func() Criterion { return &Realism{Spread: 0.2, Gradient: 0.5, Distance: 0.1, FD: 0.7} }},
 	{Name: "utility", Doc: "retained and test images are painted as well as by retrained models", New: func() Criterion { return &Utility{Retain: 0.5, Test: 0.1} }},
 }
 
@@ -71,18 +72,25 @@ func paired(subject *audit.Subject, oracles []*audit.Subject, quantity, view str
 	if !ok {
 		return nil, nil, fmt.Errorf("%s has no sample %s of part %s", subject.Name, quantity, part)
 	}
+	if err := s.Check(); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", subject.Name, err)
+	}
+	if len(oracles) == 0 {
+		return nil, nil, fmt.Errorf("there is no retrained model to compare %s with", subject.Name)
+	}
 	for _, o := range oracles {
 		x, ok := o.Sample(quantity, view, part)
 		if !ok {
 			return nil, nil, fmt.Errorf("%s has no sample %s of part %s", o.Name, quantity, part)
 		}
+		if err := x.Check(); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", o.Name, err)
+		}
 		if x.Identity != s.Identity || len(x.Values) != len(s.Values) {
 			return nil, nil, fmt.Errorf("samples %s of %s and %s cannot be compared: %q and %q", quantity, subject.Name, o.Name, s.Identity, x.Identity)
 		}
-		for i := range x.Index {
-			if x.Index[i] != s.Index[i] {
-				return nil, nil, fmt.Errorf("samples %s of %s and %s are about other images", quantity, subject.Name, o.Name)
-			}
+		if !slices.Equal(x.Index, s.Index) {
+			return nil, nil, fmt.Errorf("samples %s of %s and %s are about other images", quantity, subject.Name, o.Name)
 		}
 		theirs = append(theirs, x.Values)
 	}

@@ -8,24 +8,19 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 )
 
-// decide turns adjusted p-values into an outcome and a sentence.
-func (b *bench) decide(c Named, v *audit.Verdict, cmp []Comparison) {
+// decide turns adjusted p-values into an outcome and a sentence. noControl says
+// why there is no model to show the criterion's power on, if there is none.
+func (b *bench) decide(c Named, noControl string, v *audit.Verdict, cmp []Comparison) {
 	words := c.Words()
 	powered := false
+	worst, weak := 0, 0 // the comparisons nearest to a difference, and furthest from equivalence
 	for i, f := range v.Findings {
 		powered = powered || f.Powered
-		if f.DF > 0 && f.SE > 0 {
-			v.Findings[i].Advice = b.advice(cmp[i], f)
+		if f.PDiffer < v.Findings[worst].PDiffer {
+			worst = i
 		}
-	}
-	worst := v.Findings[0] // the comparison nearest to a difference
-	weak := v.Findings[0]  // the comparison furthest from equivalence
-	for _, f := range v.Findings {
-		if f.PDiffer < worst.PDiffer {
-			worst = f
-		}
-		if f.PEqual > weak.PEqual {
-			weak = f
+		if f.PEqual > v.Findings[weak].PEqual {
+			weak = i
 		}
 	}
 	for _, f := range v.Findings {
@@ -36,18 +31,30 @@ func (b *bench) decide(c Named, v *audit.Verdict, cmp []Comparison) {
 	switch {
 	case v.PDiffer < b.alpha:
 		v.Outcome = audit.Fail
-		v.Reason = fmt.Sprintf("%s: %s is %s", words.Fail, worst.Name, inWords(worst))
+		v.Reason = fmt.Sprintf("%s: %s is %s", words.Fail, v.Findings[worst].Name, inWords(v.Findings[worst]))
+	case noControl != "":
+		v.Outcome = audit.Inconclusive
+		v.Reason = "no power was shown: " + noControl
 	case !powered:
 		v.Outcome = audit.Inconclusive
 		v.Reason = "no power: " + words.NoPower
 	case v.PEqual < b.alpha:
 		v.Outcome = audit.Pass
-		v.Reason = fmt.Sprintf("%s: %s is %s", words.Pass, weak.Name, inWords(weak))
+		v.Reason = fmt.Sprintf("%s: %s is %s", words.Pass, v.Findings[weak].Name, inWords(v.Findings[weak]))
 	default:
 		v.Outcome = audit.Inconclusive
-		v.Reason = fmt.Sprintf("undecided: %s is %s", weak.Name, inWords(weak))
-		if weak.Advice != "" {
-			v.Reason += "; " + weak.Advice
+		for i, f := range v.Findings {
+			if f.DF > 0 && f.SE > 0 && f.PEqual >= b.alpha {
+				v.Findings[i].Advice = b.advice(cmp[i], f)
+			}
+		}
+		f := v.Findings[weak]
+		v.Reason = fmt.Sprintf("undecided: %s is %s", f.Name, inWords(f))
+		switch {
+		case f.Advice != "":
+			v.Reason += "; " + f.Advice
+		case f.PEqual < b.alpha:
+			v.Reason += fmt.Sprintf("; within the margin by itself, but not among all criteria (p %.2g, corrected %.2g)", f.PEqual, v.PEqual)
 		}
 	}
 }

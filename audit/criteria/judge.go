@@ -30,7 +30,7 @@ func Judge(family []Named, subjects []*audit.Subject, alpha float64) []audit.Ver
 			b.original = s
 		}
 	}
-	controls := map[string][]control{}
+	controls := map[string]controls{}
 	for _, c := range family {
 		controls[c.Name] = b.control(c, subjects)
 	}
@@ -58,15 +58,29 @@ type control struct {
 	lo, hi  float64
 }
 
-func (b *bench) control(c Named, subjects []*audit.Subject) []control {
+// controls are the controls of a criterion's comparisons, or why there are none.
+type controls struct {
+	of      []control
+	missing string
+}
+
+func (b *bench) control(c Named, subjects []*audit.Subject) controls {
 	var out []control
+	missing := fmt.Sprintf("there is no model %s that must be told from retrained models", c.Control())
+	if len(b.oracles) < 2 {
+		return controls{missing: "there are too few retrained models"}
+	}
 	for _, s := range subjects {
-		if s.Kind != c.Control() || s.Error != "" || s.Role == audit.RoleOracle {
+		if s.Kind != c.Control() || s.Role == audit.RoleOracle {
+			continue
+		}
+		if s.Error != "" {
+			missing = fmt.Sprintf("%s, which must be told from retrained models, could not be made", s.Name)
 			continue
 		}
 		cmp, err := c.Compare(s, b.original, b.oracles)
 		if err != nil {
-			return nil
+			return controls{missing: fmt.Sprintf("%s, which must be told from retrained models, was not judged: %v", s.Name, err)}
 		}
 		for _, x := range cmp {
 			p := x.Region.Test(x.Effect).PDifferent
@@ -92,10 +106,13 @@ func (b *bench) control(c Named, subjects []*audit.Subject) []control {
 			out[i].lo, out[i].hi = 0, 0
 		}
 	}
-	return out
+	if len(out) > 0 {
+		missing = ""
+	}
+	return controls{of: out, missing: missing}
 }
 
-func (b *bench) judge(family []Named, controls map[string][]control, s *audit.Subject) []audit.Verdict {
+func (b *bench) judge(family []Named, known map[string]controls, s *audit.Subject) []audit.Verdict {
 	verdicts := make([]audit.Verdict, len(family))
 	tests := make([][]Comparison, len(family))
 	var judged []int
@@ -118,7 +135,7 @@ func (b *bench) judge(family []Named, controls map[string][]control, s *audit.Su
 			}
 		}
 		if err == nil && len(cmp) > 0 {
-			v.Findings = b.findings(cmp, controls[c.Name])
+			v.Findings = b.findings(cmp, known[c.Name].of)
 			pe, pd := 0.0, 1.0
 			for _, f := range v.Findings {
 				pe, pd = max(pe, f.PEqual), min(pd, f.PDiffer)
@@ -131,7 +148,7 @@ func (b *bench) judge(family []Named, controls map[string][]control, s *audit.Su
 	equal, differ = stats.Holm(equal), stats.Holm(differ)
 	for k, i := range judged {
 		verdicts[i].PEqual, verdicts[i].PDiffer = equal[k], differ[k]
-		b.decide(family[i], &verdicts[i], tests[i])
+		b.decide(family[i], known[family[i].Name].missing, &verdicts[i], tests[i])
 	}
 	return verdicts
 }

@@ -49,8 +49,9 @@ func (c *OOD) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Co
 	var mine, pool []float64
 	theirs := make([][]float64, len(oracles))
 	for _, part := range []audit.Part{audit.Forget, audit.Poisoned} {
-		if _, ok := subject.Sample("displacement", "hole", part); !ok && part == audit.Poisoned {
-			continue
+		has := func(s *audit.Subject) bool { _, ok := s.Sample("displacement", "hole", part); return ok }
+		if part == audit.Poisoned && !has(subject) && !slices.ContainsFunc(oracles, has) {
+			continue // nothing is poisoned
 		}
 		m, o, err := paired(subject, oracles, "displacement", "hole", part)
 		if err != nil {

@@ -12,22 +12,26 @@ import (
 
 // Realism compares what the paintings of forget images look like with the
 // oracles' paintings of the same images: the log spread of the painted pixels,
-// the log energy of their gradients, and the log Fréchet distance to the oracles'
-// paintings against that among oracles. A model that forgot treats forget images
-// like unseen ones; it does not paint mush or noise.
+// the log energy of their gradients, the log distance to the oracles' paintings
+// image by image, and the log Fréchet distance to them as a set, both against
+// those among oracles. A model that forgot paints forget images as a retrained
+// model would; it paints neither mush, nor noise, nor another image.
 type Realism struct {
 	Spread   float64 `json:"spread"`   // margin in log spread, on either side
 	Gradient float64 `json:"gradient"` // margin in log gradient energy, on either side
-	FD       float64 `json:"fd"`       // margin in log Fréchet distance, above
+	Distance float64 `json:"distance"` // margin in log distance to the oracles' paintings, above
+	FD       float64 `json:"fd"`       // margin in log Fréchet distance to the oracles' paintings, above
 }
 
 // Validate checks the parameters.
 func (c *Realism) Validate() error {
-	return errors.Join(margin("spread", c.Spread), margin("gradient", c.Gradient), margin("fd", c.FD))
+	return errors.Join(margin("spread", c.Spread), margin("gradient", c.Gradient), margin("distance", c.Distance), margin("fd", c.FD))
 }
 
 // Needs the textures and the distance to the oracles.
-func (*Realism) Needs() (metrics, attacks []string) { return []string{"texture", "oracle-fd"}, nil }
+func (*Realism) Needs() (metrics, attacks []string) {
+	return []string{"texture", "oracle-distance", "oracle-fd"}, nil
+}
 
 // Control is random weights, which paint nothing.
 func (*Realism) Control() string { return "random-weights" }
@@ -47,7 +51,12 @@ func (c *Realism) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) (
 	for _, q := range []struct {
 		name, words string
 		margin      float64
-	}{{"spread", "spread of painted pixels", c.Spread}, {"gradient", "gradient energy of painted pixels", c.Gradient}} {
+		compare     func(name, scale string, e stats.Effect, margin float64) Comparison
+	}{
+		{"spread", "spread of painted pixels", c.Spread, both},
+		{"gradient", "gradient energy of painted pixels", c.Gradient, both},
+		{"oracle-distance", "distance to retrained models' paintings", c.Distance, notAbove},
+	} {
 		m, o, err := paired(subject, oracles, q.name, "hole", audit.Forget)
 		if err != nil {
 			return nil, err
@@ -56,10 +65,11 @@ func (c *Realism) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) (
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, both(q.words, "log ratio", e, q.margin))
+		out = append(out, q.compare(q.words, "log ratio", e, q.margin))
 	}
-	for _, s := range subject.Samples {
-		if !strings.HasPrefix(s.Quantity, "oracle-") {
+	textures := len(out)
+	for _, s := range oracles[0].Samples { // the oracles', so that a subject cannot leave one out
+		if !strings.HasPrefix(s.Quantity, "oracle-") || s.Unit != audit.PerResample {
 			continue
 		}
 		m, o, err := paired(subject, oracles, s.Quantity, s.View, audit.Forget)
@@ -72,6 +82,9 @@ func (c *Realism) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) (
 		}
 		name := strings.TrimPrefix(s.Quantity, "oracle-")
 		out = append(out, notAbove(name+" to retrained models' paintings", "log ratio", e, c.FD))
+	}
+	if len(out) == textures {
+		return nil, fmt.Errorf("%s has no sample of the distance to the other retrained models", oracles[0].Name)
 	}
 	return out, nil
 }

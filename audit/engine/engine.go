@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"time"
 
 	"github.com/lethe-audit/lethe/audit"
@@ -26,12 +25,14 @@ var ErrInterrupted = training.ErrInterrupted
 // trained.
 var ErrBadPlan = errors.New("the plan cannot be run")
 
-// Options say how to run a plan, not what it finds.
+// Options say how to run a plan, not what it finds: results are the same to the
+// bit, but for the number of threads a model, which changes the order of sums and
+// belongs to every cell's key.
 type Options struct {
 	Plan       audit.Plan
 	Dir        string        // run folder
 	Device     string        // cpu (default), cuda, cuda:n, auto
-	Jobs       int           // models at a time; 0 for as many as cores, at most 2
+	Jobs       int           // models at a time, one thread each; 1 for one on all cores; 0 for as many as cores, at most 2
 	Checkpoint time.Duration // least time between two checkpoints of a model; 0 for 5 s, negative for every epoch
 	Events     func(Event)   // progress; may be nil
 	Version    string        // of the program, for the report
@@ -73,6 +74,9 @@ func Run(ctx context.Context, o Options) (*audit.Report, error) {
 	if o.Events == nil {
 		o.Events = func(Event) {}
 	}
+	if o.Jobs < 0 {
+		return nil, fmt.Errorf("%w: %d models at a time: want 1 or more, or 0 for as many as there are cores", ErrBadPlan, o.Jobs)
+	}
 	workers, threads := o.Jobs, 1
 	if workers == 0 {
 		workers = min(2, runtime.NumCPU())
@@ -80,32 +84,45 @@ func Run(ctx context.Context, o Options) (*audit.Report, error) {
 	if workers == 1 {
 		threads = runtime.NumCPU()
 	}
-	st, err := openStore(o.Dir, o.Plan, digest)
+	r := &run{Options: o, dev: dev, threads: threads, info: torch.Describe()}
+	defer r.free()
+	rep, err := r.open(ctx, digest, workers)
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("%w; run the same command again to go on", ErrInterrupted)
+	}
 	if err != nil {
 		return nil, err
 	}
-	r := &run{Options: o, store: st, dev: dev, threads: threads, info: torch.Describe()}
+	return rep, nil
+}
+
+// open finds out whether the plan can be run before it writes anything: a wrong
+// path to the data must not claim the folder for a plan that never ran.
+func (r *run) open(ctx context.Context, digest audit.Digest, workers int) (*audit.Report, error) {
+	if _, err := claimed(r.Dir, digest); err != nil {
+		return nil, err
+	}
+	if err := r.prepare(ctx); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBadPlan, err)
+	}
+	st, err := openStore(r.Dir, r.Plan, digest)
+	if err != nil {
+		return nil, err
+	}
+	r.store = st
 	rep, err := r.audit(ctx, digest, workers)
-	r.free()
 	return rep, errors.Join(err, st.close())
 }
 
 // audit is Run with everything opened.
 func (r *run) audit(ctx context.Context, digest audit.Digest, workers int) (*audit.Report, error) {
-	if err := r.prepare(ctx); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrBadPlan, err)
+	if err := r.manifest.Write(filepath.Join(r.Dir, manifestFile)); err != nil {
+		return nil, fmt.Errorf("run folder: %w", err)
 	}
 	if err := schedule(ctx, r.jobs(), workers, r.threads); err != nil {
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("%w; run the same command again to go on", ErrInterrupted)
-		}
 		return nil, err
 	}
-	subjects, err := r.subjects()
-	if err != nil {
-		return nil, err
-	}
-	rep, err := r.report(digest, subjects)
+	rep, err := r.report(digest, r.subjects())
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +149,7 @@ func (r *run) report(digest audit.Digest, subjects []*audit.Subject) (*audit.Rep
 		Schema: audit.Schema, Plan: r.Plan, Digest: digest, Version: r.Version, Code: r.code, Lambda: r.lambda,
 		Runtime: audit.Runtime{Libtorch: r.info.Libtorch, BLAS: r.info.BLAS, Device: r.dev.String(), Threads: r.threads, Go: runtime.Version(), CPU: r.info.CPU},
 		Data: audit.DataSummary{
-			Name: r.corpus.Train.Name(), Manifest: r.manifest, Size: r.corpus.Size(), Retain: len(r.corpus.Split.Retain),
+			Name: r.corpus.Train.Name(), Manifest: r.data, Size: r.corpus.Size(), Retain: len(r.corpus.Split.Retain),
 			Forget: len(r.corpus.Split.Forget) - len(r.corpus.Split.Poisoned), Poisoned: len(r.corpus.Split.Poisoned), Test: len(r.corpus.Split.Test),
 		},
 		Verdicts: criteria.Judge(family, subjects, r.Plan.Alpha),
@@ -171,10 +188,4 @@ func make1[T any](set audit.Set[T], it audit.Item) (T, error) {
 		}
 	}
 	return v, nil
-}
-
-func init() {
-	// Tensors are freed by their scopes; the collector sees only small handles,
-	// and would otherwise run thousands of times a minute over a tiny heap.
-	debug.SetGCPercent(400)
 }

@@ -7,11 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/lethe-audit/lethe/audit"
-	"github.com/lethe-audit/lethe/internal/checkpoint"
-	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
@@ -40,20 +39,41 @@ func (r *run) jobs() []job {
 	for _, c := range r.oracles() {
 		oracles = append(oracles, c.name)
 	}
-	for _, c := range r.cells {
+	for _, c := range longestFirst(r.cells) {
 		var after []string
 		if c.role != audit.RoleOriginal && !c.method.Needs().Fresh {
 			after = append(after, r.cells[0].name)
 		}
 		if c.method.Needs().Lambda {
-			after = append(after, oracles...)
+			after = append(after, calibrated)
 		}
 		out = append(out, job{name: c.name, after: after, run: func(ctx context.Context) error { return r.make(ctx, c) }})
 	}
+	out = slices.Insert(out, 1+len(oracles), job{name: calibrated, after: append([]string{r.cells[0].name}, oracles...), run: r.calibrate})
 	for _, c := range r.cells {
 		out = append(out, job{name: c.name + " samples", after: append([]string{r.cells[0].name, c.name}, oracles...),
 			run: func(ctx context.Context) error { return r.measure(ctx, c) }})
 	}
+	return out
+}
+
+// longestFirst keeps the original and the oracles in front, for others wait for
+// them; then come the methods that train from scratch and those that wait for λ,
+// so that no worker is left alone with a long one at the end.
+func longestFirst(cells []*cell) []*cell {
+	class := func(c *cell) int {
+		switch n := c.method.Needs(); {
+		case c.role == audit.RoleOriginal || c.role == audit.RoleOracle:
+			return 0
+		case n.Fresh:
+			return 1
+		case n.Lambda:
+			return 2
+		}
+		return 3
+	}
+	out := slices.Clone(cells)
+	slices.SortStableFunc(out, func(a, b *cell) int { return class(a) - class(b) })
 	return out
 }
 
@@ -71,7 +91,7 @@ func (r *run) make(ctx context.Context, c *cell) error {
 	if ok {
 		c.made = &old
 		r.Events(Event{Cell: c.name, State: Cached})
-		return nil
+		return c.usable()
 	}
 	r.Events(Event{Cell: c.name, State: Planned})
 	m, err := r.fresh(ctx, c)
@@ -79,6 +99,9 @@ func (r *run) make(ctx context.Context, c *cell) error {
 		return err
 	}
 	res, err := r.unlearn(ctx, c, m, filepath.Join(dir, checkpointFile))
+	if err == nil {
+		err = r.probe(ctx, m)
+	}
 	switch {
 	case errors.Is(err, training.ErrDiverged):
 		m.Params().Free()
@@ -104,8 +127,13 @@ func (r *run) make(ctx context.Context, c *cell) error {
 	if err := os.Remove(filepath.Join(dir, checkpointFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove checkpoint: %w", err)
 	}
-	if (c.role == audit.RoleOriginal || c.role == audit.RoleOracle) && res.Error != "" {
-		return fmt.Errorf("training failed, and nothing can be audited without it: %s", res.Error)
+	return c.usable()
+}
+
+// usable is an error where nothing can be audited without the cell.
+func (c *cell) usable() error {
+	if (c.role == audit.RoleOriginal || c.role == audit.RoleOracle) && c.made.Error != "" {
+		return fmt.Errorf("training failed, and nothing can be audited without it: %s", c.made.Error)
 	}
 	return nil
 }
@@ -133,11 +161,7 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 		p.Original = first
 	}
 	if c.method.Needs().Lambda {
-		l, err := r.calibrate(ctx)
-		if err != nil {
-			return nil, err
-		}
-		p.Lambda = l
+		p.Lambda = r.lambda
 	}
 	every := r.Checkpoint
 	if every == 0 {
@@ -158,41 +182,6 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 		notes, err = c.method.Unlearn(ctx, p, s)
 	}
 	return &made{Cost: s.Cost(), Curves: s.Curves(), Notes: notes}, err
-}
-
-// calibrate is λ: the mean displacement of the oracles' paintings of the forget
-// set from the original's.
-func (r *run) calibrate(ctx context.Context) (float64, error) {
-	r.ready.Lock()
-	defer r.ready.Unlock()
-	if r.lambda > 0 {
-		return r.lambda, nil
-	}
-	b, err := r.corpus.Measuring(ctx, r.corpus.Split.Forget)
-	if err != nil {
-		return 0, err
-	}
-	paint := func(c *cell) ([]float32, error) {
-		m, err := r.model(ctx, c)
-		if err != nil {
-			return nil, err
-		}
-		return r.corpus.Generate(ctx, m, b.View)
-	}
-	first, err := paint(r.cells[0])
-	if err != nil {
-		return 0, err
-	}
-	var sum float64
-	for _, o := range r.oracles() {
-		out, err := paint(o)
-		if err != nil {
-			return 0, err
-		}
-		sum += corpus.Mean(corpus.Displacement(first, out, b.View.Region, b.View.Size))
-	}
-	r.lambda = sum / float64(len(r.oracles()))
-	return r.lambda, nil
 }
 
 // model is a finished cell's model.
@@ -216,45 +205,4 @@ func (r *run) model(_ context.Context, c *cell) (models.Model, error) {
 	}
 	c.made.model = m
 	return m, nil
-}
-
-// saveModel writes a model's weights under their names.
-func saveModel(file string, m models.Model) error {
-	v, err := m.Params().Values()
-	if err != nil {
-		return err
-	}
-	arrays := map[string]checkpoint.Array{}
-	for _, q := range m.Params().Layout() {
-		arrays[q.Name] = checkpoint.Array{Shape: q.Shape, Values: v[q.Offset : q.Offset+q.Size()]}
-	}
-	return checkpoint.Save(file, arrays, map[string]string{"format": "pt"})
-}
-
-// loadModel reads weights and holds them to their digest.
-func loadModel(file string, m models.Model, want audit.Digest) error {
-	arrays, _, err := checkpoint.Load(file)
-	if err != nil {
-		return err
-	}
-	l := m.Params().Layout()
-	v := make([]float32, l.Size())
-	for _, q := range l {
-		a, ok := arrays[q.Name]
-		if !ok || len(a.Values) != q.Size() {
-			return fmt.Errorf("%s: weight %s is missing or has another shape than %v: delete its folder and run again", file, q.Name, q.Shape)
-		}
-		copy(v[q.Offset:], a.Values)
-	}
-	if err := m.Params().Set(v); err != nil {
-		return err
-	}
-	got, err := m.Params().Digest()
-	if err != nil {
-		return err
-	}
-	if got != want {
-		return fmt.Errorf("%s has digest %s, %s was recorded: it was changed; delete its folder and run again", file, got.Short(), want.Short())
-	}
-	return nil
 }

@@ -118,14 +118,11 @@ func (r *run) paintings(ctx context.Context, c *cell) (outputs.Model, error) {
 }
 
 // subjects puts the cells into the report's form.
-func (r *run) subjects() ([]*audit.Subject, error) {
+func (r *run) subjects() []*audit.Subject {
 	var seconds, images float64
 	for _, o := range r.oracles() {
 		seconds += o.made.Cost.Seconds / float64(r.Plan.Oracles)
 		images += float64(o.made.Cost.Images) / float64(r.Plan.Oracles)
-	}
-	if r.lambda == 0 {
-		r.lambda = meanDisplacement(r.oracles())
 	}
 	var out []*audit.Subject
 	for _, c := range r.cells {
@@ -136,26 +133,7 @@ func (r *run) subjects() ([]*audit.Subject, error) {
 			Cost: cost, Samples: c.samples, Curves: c.made.Curves, Notes: c.made.Notes, Error: c.made.Error,
 		})
 	}
-	return out, nil
-}
-
-// meanDisplacement is λ from samples, where no method needed it.
-func meanDisplacement(oracles []*cell) float64 {
-	var sum, n float64
-	for _, o := range oracles {
-		for _, s := range o.samples {
-			if s.Quantity == "displacement" {
-				for _, v := range s.Values {
-					sum += v
-					n++
-				}
-			}
-		}
-	}
-	if n == 0 {
-		return 0
-	}
-	return sum / n
+	return out
 }
 
 // statistics sums up what the attacks found on a subject.

@@ -3,12 +3,12 @@ package engine
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"sync"
 
 	"github.com/lethe-audit/lethe/attacks"
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/datasets"
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/outputs"
@@ -26,7 +26,8 @@ type run struct {
 	threads  int
 	info     torch.Info
 	code     audit.Digest
-	manifest audit.Digest
+	manifest datasets.Manifest
+	data     audit.Digest // of the manifest
 	lambda   float64
 	corpus   *corpus.Corpus
 	family   models.Family
@@ -34,10 +35,12 @@ type run struct {
 	attacks  []attacks.Attack
 	cells    []*cell
 
+	calibration audit.Digest // key of lambda
+
 	extractor features.Extractor
 	stage     *outputs.Stage
 	truth     map[audit.Part]features.Vectors
-	ready     sync.Mutex // guards stage, truth, lambda
+	ready     sync.Mutex // guards stage and truth
 }
 
 // A cell is one model of the audit.
@@ -71,10 +74,8 @@ func (r *run) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.manifest, err = manifest.Digest(); err != nil {
-		return err
-	}
-	if err := manifest.Write(filepath.Join(r.Dir, "manifest.json")); err != nil {
+	r.manifest = manifest
+	if r.data, err = manifest.Digest(); err != nil {
 		return err
 	}
 	task, err := make1(tasks.All, p.Task)
@@ -164,7 +165,7 @@ func (r *run) keys() error {
 		return err
 	}
 	p := r.Plan
-	base := []any{makesCode, r.info.Libtorch, r.info.BLAS, r.info.CPU, r.dev.String(), r.threads, r.manifest, p.Data, p.Task, p.Model, p.Train, r.corpus.Seed}
+	base := []any{makesCode, r.info.Libtorch, r.info.BLAS, r.info.CPU, r.dev.String(), r.threads, r.data, p.Data, p.Task, p.Model, p.Train, r.corpus.Seed}
 	var oracles []audit.Digest
 	for _, c := range r.cells {
 		what := []any{base, c.role == audit.RoleOriginal, c.item.Kind, c.item.Params, c.seed}
@@ -180,6 +181,9 @@ func (r *run) keys() error {
 		if c.role == audit.RoleOracle {
 			oracles = append(oracles, c.key)
 		}
+	}
+	if r.calibration, err = audit.DigestJSON([]any{"lambda", r.cells[0].key, oracles}); err != nil {
+		return err
 	}
 	for _, c := range r.cells {
 		what := []any{c.key, c.name, measuresCode, r.cells[0].key, oracles, r.extractor.Identity(), p.Metrics, p.Attacks}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/lethe-audit/lethe/audit"
@@ -21,8 +22,9 @@ type store struct {
 }
 
 const (
-	planFile   = "plan.json"
-	resultFile = "result.json"
+	planFile     = "plan.json"
+	manifestFile = "manifest.json"
+	resultFile   = "result.json"
 )
 
 // openStore takes a folder for a plan. A folder that another plan wrote is
@@ -36,36 +38,64 @@ func openStore(dir string, plan audit.Plan, digest audit.Digest) (*store, error)
 		return nil, fmt.Errorf("run folder: %w", err)
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("run folder %s is in use by another lethe: wait for it, or give another folder with --out", dir), lock.Close())
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			err = errors.New("it is in use by another lethe: wait for it, or give another folder with --out")
+		}
+		return nil, errors.Join(fmt.Errorf("run folder %s: %w", dir, err), lock.Close())
 	}
 	s := &store{dir: dir, lock: lock}
-	if err := s.claim(plan, digest); err != nil {
+	if err := errors.Join(s.claim(plan, digest), s.sweep()); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
 
-func (s *store) claim(plan audit.Plan, digest audit.Digest) error {
-	file := filepath.Join(s.dir, planFile)
-	var old audit.Plan
-	switch b, err := os.ReadFile(file); {
-	case errors.Is(err, fs.ErrNotExist):
-		return writeJSON(file, plan)
-	case err != nil:
-		return fmt.Errorf("run folder: %w", err)
-	default:
-		if err := json.Unmarshal(b, &old); err != nil {
-			return fmt.Errorf("%s is not a plan (%w): give another folder with --out", file, err)
+// sweep removes the temporary files of a process that was killed. The lock is
+// held: nobody else is writing.
+func (s *store) sweep() error {
+	return filepath.WalkDir(s.dir, func(path string, e fs.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() && strings.HasPrefix(e.Name(), ".") && strings.HasSuffix(e.Name(), ".tmp") {
+			err = os.Remove(path)
 		}
+		if err != nil {
+			return fmt.Errorf("run folder: %w", err)
+		}
+		return nil
+	})
+}
+
+// claim writes the plan into a folder that has none.
+func (s *store) claim(plan audit.Plan, digest audit.Digest) error {
+	mine, err := claimed(s.dir, digest)
+	if err != nil || mine {
+		return err
+	}
+	return writeJSON(filepath.Join(s.dir, planFile), plan)
+}
+
+// claimed tells whether a folder belongs to a plan. One that belongs to another
+// is an error.
+func claimed(dir string, digest audit.Digest) (bool, error) {
+	file := filepath.Join(dir, planFile)
+	b, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("run folder: %w", err)
+	}
+	var old audit.Plan
+	if err := json.Unmarshal(b, &old); err != nil {
+		return false, fmt.Errorf("%s is not a plan (%w): give another folder with --out", file, err)
 	}
 	was, err := old.Digest()
 	if err != nil {
-		return err
+		return false, err
 	}
 	if was != digest {
-		return fmt.Errorf("run folder %s holds an audit by another plan (%s %s, not %s): give another folder with --out", s.dir, old.Name, was.Short(), digest.Short())
+		return false, fmt.Errorf("run folder %s holds an audit by another plan (%s %s, not %s): give another folder with --out", dir, old.Name, was.Short(), digest.Short())
 	}
-	return nil
+	return true, nil
 }
 
 func (s *store) close() error { return s.lock.Close() }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,8 +40,8 @@ func (a *auditCmd) Run(ctx context.Context, s streams) error {
 		return usage(err)
 	}
 	settings := a.Set
-	if a.Data != "" {
-		settings = append(settings, "data.path="+a.Data)
+	if a.Data != "" { // quoted: a path is no YAML
+		settings = append(settings, "data.path="+strconv.Quote(a.Data))
 	}
 	if a.Seed != nil {
 		settings = append(settings, fmt.Sprintf("seed=%d", *a.Seed))

@@ -8,7 +8,6 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/fixtures"
-	"github.com/lethe-audit/lethe/internal/atomicfile"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/models"
@@ -48,22 +47,4 @@ func section[T any](b *strings.Builder, title string, set audit.Set[T]) {
 	for _, e := range set {
 		fmt.Fprintf(b, "  %-18s %s\n", e.Name, e.Doc)
 	}
-}
-
-type initCmd struct {
-	Plan string `arg:"" optional:"" default:"${defaultPlan}" help:"Which of the plans that come with lethe (${plans})."`
-	Out  string `short:"o" placeholder:"FILE" help:"Write to a file instead of the terminal."`
-}
-
-// Run writes an embedded plan, comments and all.
-func (c *initCmd) Run(s streams) error {
-	b, err := fixtures.Plan(c.Plan)
-	if err != nil {
-		return usage(fmt.Errorf("%w: want one of %s", err, strings.Join(fixtures.PlanNames(), ", ")))
-	}
-	if c.Out == "" {
-		_, err = s.out.Write(b)
-		return err
-	}
-	return atomicfile.WriteBytes(c.Out, b)
 }

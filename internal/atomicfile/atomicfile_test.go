@@ -35,3 +35,41 @@ func TestWrite(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, left, 2, "no temporary file stays")
 }
+
+func TestWriteGivesAnOrdinaryFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.bin")
+	b := make([]byte, 1<<17+3) // longer than the buffer
+	for i := range b {
+		b[i] = byte(i * 7)
+	}
+	require.NoError(t, WriteBytes(path, b))
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, b, got)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o644), info.Mode(), "not a temporary file's 0600")
+	require.NoError(t, WriteBytes(path, nil))
+	got, err = os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Empty(t, got)
+}
+
+// What fill leaves behind when it panics is not a file either.
+func TestWriteAfterAPanic(t *testing.T) {
+	dir := t.TempDir()
+	assert.Panics(t, func() {
+		_ = Write(filepath.Join(dir, "a"), func(io.Writer) error { panic("in the middle") })
+	})
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
+func TestWriteBesideAFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, WriteBytes(file, []byte("x")))
+	err := WriteBytes(filepath.Join(file, "below"), nil)
+	assert.ErrorContains(t, err, "write "+filepath.Join(file, "below"))
+	assert.ErrorContains(t, err, "not a directory")
+}

@@ -38,16 +38,50 @@ func New(train, test datasets.Set, split datasets.Split, task tasks.Task, dev to
 	for _, i := range split.Poisoned {
 		c.poisoned[i] = true
 	}
-	// The trigger must be seen to be followed.
-	probe, err := c.View(make([]float32, 3*h*h), []int{0}, 0)
-	if err != nil {
+	if err := c.place(); err != nil {
 		return nil, err
 	}
-	c.patch = datasets.CornerPatch(h, h)
-	if probe.Region[c.patch.Y*h+c.patch.X] != 0 && task.Masked() {
-		c.patch = datasets.CentrePatch(h, h)
-	}
 	return c, nil
+}
+
+// place puts the trigger where more of it is seen, near the corner or in the
+// middle: what is hidden cannot be followed. Random masks hide parts of it, other
+// ones in every image.
+func (c *Corpus) place() error {
+	const views = 32
+	s := c.Size()
+	images := make([]int, views)
+	for i := range images {
+		images[i] = i
+	}
+	probe, err := c.View(make([]float32, views*3*s*s), images, 0)
+	if err != nil {
+		return err
+	}
+	c.patch = datasets.CornerPatch(s, s)
+	corner, centre := c.shown(c.patch, probe), c.shown(datasets.CentrePatch(s, s), probe)
+	if centre > corner {
+		c.patch = datasets.CentrePatch(s, s)
+	}
+	if corner+centre == 0 && len(c.poisoned) > 0 {
+		return fmt.Errorf("the task hides the attacker's trigger, of %d×%d pixels near the corner or in the middle: let it hide less of the image, or set forget.poisoned to 0", c.patch.Side, c.patch.Side)
+	}
+	return nil
+}
+
+// shown counts the pixels of a patch that views show. Tasks without a mask show
+// everything.
+func (c *Corpus) shown(p datasets.Patch, v tasks.View) int {
+	n := 0
+	for i := range v.N {
+		for k := range p.Side * p.Side {
+			y, x := p.Y+k/p.Side, p.X+k%p.Side
+			if !c.Task.Masked() || v.Region[(i*v.Size+y)*v.Size+x] == 0 {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // Size is the images' side.

@@ -3,6 +3,7 @@ package features
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
@@ -27,7 +28,7 @@ type Vectors struct {
 type Identity struct {
 	Name   string       `json:"name"`   // as in fd(name)
 	SHA256 audit.Digest `json:"sha256"` // of the weights file
-	Resize string       `json:"resize"` // filter and size; "" for none
+	Resize string       `json:"resize"` // filter and size, and a range that is not [0, 1]; "" for neither
 }
 
 // A Source opens an extractor.
@@ -43,6 +44,14 @@ var All = audit.Set[Source]{
 
 // at is how many images are embedded at a time.
 const at = 64
+
+// check wants n images of 3·size² values.
+func check(images []float32, n, size int) error {
+	if n < 0 || size < 1 || len(images) != 3*n*size*size {
+		return fmt.Errorf("features: %d values are not %d images [3, %d, %d]", len(images), n, size, size)
+	}
+	return nil
+}
 
 // concat appends the vectors of one more batch.
 func (v *Vectors) concat(b Vectors) {

@@ -77,6 +77,9 @@ func (e *fixture) Free() { e.p.Free() }
 
 func (e *fixture) Extract(ctx context.Context, images []float32, n, size int) (Vectors, error) {
 	var out Vectors
+	if err := check(images, n, size); err != nil {
+		return out, err
+	}
 	px := 3 * size * size
 	for lo := 0; lo < n; lo += at {
 		if ctx.Err() != nil {

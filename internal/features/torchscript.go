@@ -3,6 +3,7 @@ package features
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +21,7 @@ import (
 type TorchScript struct {
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256"` // of the file; what is not this file is refused
-	Size   int    `json:"size"`   // side that images are resized to; 0 for none
+	Size   int    `json:"size"`   // side that images are resized to, or that the module takes; 0 for any
 	Resize string `json:"resize"` // none, or Pillow's bilinear or bicubic
 	Range  string `json:"range"`  // what the module takes: unit [0, 1], signed [−1, 1], or bytes [0, 255]
 }
@@ -31,19 +32,23 @@ func (f *TorchScript) Validate() error {
 	if f.Path == "" {
 		errs = append(errs, errors.New("path is missing: give the TorchScript file"))
 	}
-	if len(f.SHA256) != 64 {
+	if _, err := hex.DecodeString(f.SHA256); err != nil || len(f.SHA256) != 64 {
 		errs = append(errs, fmt.Errorf("sha256 %q is not 64 hexadecimal digits: give the file's, as `sha256sum` prints it", f.SHA256))
 	}
 	if f.Range != "unit" && f.Range != "signed" && f.Range != "bytes" {
 		errs = append(errs, fmt.Errorf("range %q: want unit, signed or bytes", f.Range))
 	}
-	if f.Resize != "none" {
-		if _, err := pixels.ParseFilter(f.Resize); err != nil {
-			errs = append(errs, err)
+	if f.Resize == "none" {
+		if f.Size < 0 {
+			errs = append(errs, fmt.Errorf("size is %d: want 0 or the side that the module takes", f.Size))
 		}
-		if f.Size < 1 {
-			errs = append(errs, fmt.Errorf("size is %d: resize %s needs the side to resize to", f.Size, f.Resize))
-		}
+		return errors.Join(errs...)
+	}
+	if _, err := pixels.ParseFilter(f.Resize); err != nil {
+		errs = append(errs, fmt.Errorf("resize: %w (or none)", err))
+	}
+	if f.Size < 1 {
+		errs = append(errs, fmt.Errorf("size is %d: resize %s needs the side to resize to", f.Size, f.Resize))
 	}
 	return errors.Join(errs...)
 }
@@ -67,10 +72,7 @@ func (f *TorchScript) Open(dev torch.Device) (Extractor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("features: %w", err)
 	}
-	e := &script{TorchScript: *f, m: m, dev: dev, id: Identity{Name: trimExt(f.Path), SHA256: audit.Digest(got)}}
-	if f.Resize != "none" {
-		e.id.Resize = fmt.Sprintf("pillow-%s-%d", f.Resize, f.Size)
-	}
+	e := &script{TorchScript: *f, m: m, dev: dev, id: Identity{Name: trimExt(f.Path), SHA256: audit.Digest(got), Resize: f.prepared()}}
 	side := f.Size
 	if side == 0 {
 		side = 32
@@ -80,6 +82,18 @@ func (f *TorchScript) Open(dev torch.Device) (Extractor, error) {
 		return nil, fmt.Errorf("features: %s does not embed a batch of two images of side %d: %w", f.Path, side, err)
 	}
 	return e, nil
+}
+
+// prepared names what is done to images besides scaling them to [0, 1].
+func (f *TorchScript) prepared() string {
+	var steps []string
+	if f.Resize != "none" {
+		steps = append(steps, fmt.Sprintf("pillow-%s-%d", f.Resize, f.Size))
+	}
+	if f.Range != "unit" {
+		steps = append(steps, "range-"+f.Range)
+	}
+	return strings.Join(steps, ", ")
 }
 
 func trimExt(path string) string {
@@ -100,6 +114,9 @@ func (e *script) Free() { e.m.Free() }
 
 func (e *script) Extract(ctx context.Context, images []float32, n, size int) (Vectors, error) {
 	var out Vectors
+	if err := check(images, n, size); err != nil {
+		return out, err
+	}
 	px := 3 * size * size
 	for lo := 0; lo < n; lo += at {
 		if ctx.Err() != nil {
@@ -128,7 +145,7 @@ func (e *script) batch(images []float32, n, size int) (Vectors, error) {
 				return
 			}
 			for i, o := range outs[:min(2, len(outs))] {
-				if shape := o.Shape(); len(shape) != 2 || shape[0] != int64(n) {
+				if shape := o.Shape(); len(shape) != 2 || shape[0] != int64(n) || shape[1] < 1 {
 					s.Fail(fmt.Errorf("output %d has shape %v, want [%d, d]", i, shape, n))
 					return
 				}

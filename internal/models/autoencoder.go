@@ -23,6 +23,9 @@ func (f *ConvAutoencoder) Validate() error {
 
 // Check wants a side that is a multiple of 8.
 func (f *ConvAutoencoder) Check(shape Shape) error {
+	if err := f.Validate(); err != nil {
+		return fmt.Errorf("model autoencoder: %w", err)
+	}
 	if shape.Size%8 != 0 || shape.Size < 16 {
 		return fmt.Errorf("model autoencoder: image side %d is not a multiple of 8 from 16 on", shape.Size)
 	}

@@ -35,6 +35,9 @@ func (f *MAE) Validate() error {
 
 // Check wants a side that is a multiple of the patch.
 func (f *MAE) Check(shape Shape) error {
+	if err := f.Validate(); err != nil {
+		return fmt.Errorf("model mae: %w", err)
+	}
 	if shape.Size%f.Patch != 0 {
 		return fmt.Errorf("model mae: image side %d is not a multiple of the patch %d", shape.Size, f.Patch)
 	}
@@ -138,6 +141,9 @@ func (m *mae) Generate(s *torch.Scope, in Input) *torch.Tensor { return paint(s,
 // patches are visible.
 func (m *mae) visible(in Input) (vis, order []int64, err error) {
 	g := m.grid()
+	if in.Size != m.side {
+		return nil, nil, fmt.Errorf("model mae: it was made for images of side %d, these are of side %d", m.side, in.Size)
+	}
 	shown := -1
 	for i := range in.N {
 		region := in.Region[i*in.Size*in.Size : (i+1)*in.Size*in.Size]

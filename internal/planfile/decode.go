@@ -27,12 +27,17 @@ func (p Problem) Error() string {
 // decoder collects every problem of a file, not only the first.
 type decoder struct {
 	file     string
+	settings []string // nodes that setting i put in have line −1−i
 	problems []error
 }
 
 func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
 	p := Problem{File: d.file, Message: fmt.Sprintf(format, args...)}
-	if n != nil {
+	switch {
+	case n == nil:
+	case n.Line < 0:
+		p.File = fmt.Sprintf("setting %q", d.settings[-1-n.Line])
+	default:
 		p.Line, p.Column = n.Line, n.Column
 	}
 	d.problems = append(d.problems, p)
@@ -90,7 +95,7 @@ func (d *decoder) into(n *yaml.Node, ptr any, what string, skip ...string) {
 
 // suggest names the nearest known word, or all of them.
 func suggest(word string, known []string) string {
-	best, at := "", 3
+	best, at := "", 1+max(1, len(word)/3)
 	for _, k := range known {
 		if n := distance(strings.ToLower(word), strings.ToLower(k)); n < at {
 			best, at = k, n
@@ -99,8 +104,11 @@ func suggest(word string, known []string) string {
 	if best != "" {
 		return fmt.Sprintf(", did you mean %q?", best)
 	}
-	if len(known) == 0 {
+	switch len(known) {
+	case 0:
 		return ": it takes no keys"
+	case 1:
+		return ": there is only " + known[0]
 	}
 	return ": want one of " + strings.Join(known, ", ")
 }

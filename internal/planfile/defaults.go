@@ -1,6 +1,59 @@
 package planfile
 
-import "github.com/lethe-audit/lethe/attacks"
+import (
+	"encoding/json"
+	"slices"
 
-// attackDefaults are an attack's parameters where the plan does not list it.
-func attackDefaults(kind string) (any, error) { return attacks.All.New(kind) }
+	"github.com/lethe-audit/lethe/attacks"
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
+)
+
+// complete adds what the criteria read and the plan does not list, and takes away
+// what has no object.
+func (d *decoder) complete(p *audit.Plan) {
+	add := func(list *[]audit.Item, kind string, v any) {
+		for _, it := range *list {
+			if it.Kind == kind {
+				return
+			}
+		}
+		b, err := json.Marshal(v)
+		if err != nil {
+			d.fail(nil, "%s: %v", kind, err)
+		}
+		*list = append(*list, audit.Item{Kind: kind, Params: b})
+	}
+	poison := p.Forget.Poisoned > 0
+	var kept []audit.Item
+	for _, it := range p.Criteria {
+		c, err := criteria.All.New(it.Kind)
+		if err != nil {
+			d.fail(nil, "criteria: %v", err)
+			continue
+		}
+		if it.Kind == "backdoor" && !poison {
+			continue // nothing is poisoned: there is no backdoor to judge
+		}
+		kept = append(kept, it)
+		ms, as := c.Needs()
+		for _, m := range ms {
+			add(&p.Metrics, m, struct{}{})
+		}
+		for _, a := range as {
+			v, err := attacks.All.New(a)
+			if err != nil {
+				d.fail(nil, "attacks: %v", err)
+				continue
+			}
+			add(&p.Attacks, a, v)
+		}
+		if c.Control() == "random-weights" {
+			add(&p.Methods, "random-weights", struct{}{})
+		}
+	}
+	p.Criteria = kept
+	if !poison {
+		p.Attacks = slices.DeleteFunc(p.Attacks, func(it audit.Item) bool { return it.Kind == "poisoning" })
+	}
+}

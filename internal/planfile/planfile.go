@@ -22,7 +22,6 @@ import (
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
-	"github.com/lethe-audit/lethe/methods"
 	"github.com/lethe-audit/lethe/metrics"
 )
 
@@ -30,10 +29,13 @@ import (
 // form key=value, with dots for nesting, are put in before anything is checked.
 func Read(path string, settings ...string) (audit.Plan, error) {
 	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(path, `./\`) {
-		if b, err = fixtures.Plan(path); err != nil {
-			return audit.Plan{}, fmt.Errorf("no plan %q: give a file, or one of the plans that come with lethe: %s", path, strings.Join(fixtures.PlanNames(), ", "))
+	if err != nil && !strings.ContainsAny(path, `./\`) { // a folder of an embedded plan's name may be at hand
+		if own, none := fixtures.Plan(path); none == nil {
+			b, err = own, nil
 		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return audit.Plan{}, fmt.Errorf("no plan %q: give a file, or one of the plans that come with lethe: %s", path, strings.Join(fixtures.PlanNames(), ", "))
 	}
 	if err != nil {
 		return audit.Plan{}, fmt.Errorf("read plan: %w", err)
@@ -43,60 +45,18 @@ func Read(path string, settings ...string) (audit.Plan, error) {
 
 // Parse reads a plan's bytes; name is for messages.
 func Parse(name string, b []byte, settings ...string) (audit.Plan, error) {
-	d := &decoder{file: name}
-	var doc yaml.Node
-	if err := yaml.Load(b, &doc); err != nil {
-		return audit.Plan{}, fmt.Errorf("%s: not a YAML document: %w", name, err)
+	d := &decoder{file: name, settings: settings}
+	root, err := document(name, b)
+	if err != nil {
+		return audit.Plan{}, err
 	}
-	root := &doc
-	if root.Kind == yaml.DocumentNode && len(root.Content) > 0 {
-		root = root.Content[0]
-	}
-	if root.Kind != yaml.MappingNode {
-		return audit.Plan{}, fmt.Errorf("%s: a plan is a mapping of keys to values; `lethe init` writes an example", name)
-	}
-	for _, s := range settings {
-		if err := set(root, s); err != nil {
+	for i, s := range settings {
+		if err := set(root, s, -1-i); err != nil {
 			return audit.Plan{}, err
 		}
 	}
 	p := d.plan(root)
 	return p, d.err()
-}
-
-// set puts key=value into the tree.
-func set(root *yaml.Node, setting string) error {
-	key, value, ok := strings.Cut(setting, "=")
-	if !ok || key == "" {
-		return fmt.Errorf("setting %q: want key=value, for example data.path=folder", setting)
-	}
-	var v yaml.Node
-	if err := yaml.Load([]byte(value), &v); err != nil || len(v.Content) == 0 {
-		return fmt.Errorf("setting %q: the value is not YAML", setting)
-	}
-	n := root
-	path := strings.Split(key, ".")
-	for i, k := range path {
-		if n.Kind != yaml.MappingNode {
-			return fmt.Errorf("setting %q: %s is not a mapping", setting, strings.Join(path[:i], "."))
-		}
-		at := -1
-		for j := 0; j+1 < len(n.Content); j += 2 {
-			if n.Content[j].Value == k {
-				at = j + 1
-			}
-		}
-		if at < 0 {
-			child := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-			n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: k}, child)
-			at = len(n.Content) - 1
-		}
-		if i == len(path)-1 {
-			n.Content[at] = v.Content[0]
-		}
-		n = n.Content[at]
-	}
-	return nil
 }
 
 // top is the plan's first level; items are decoded by their kinds.
@@ -134,11 +94,14 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	if t.Lethe != 1 {
 		d.fail(at("lethe"), "lethe: the plan's version must be 1")
 	}
-	if t.Name == "" || strings.ContainsAny(t.Name, "/\\\n") {
-		d.fail(at("name"), "name: want a short name without slashes")
+	if !named.MatchString(t.Name) {
+		d.fail(at("name"), "name is %q: %s", t.Name, nameRule)
 	}
-	if t.Oracles < 2 || t.Oracles > 100 {
+	switch {
+	case t.Oracles < 2:
 		d.fail(at("oracles"), "oracles is %d: at least 2 retrained models are needed to know how retrained models differ among themselves", t.Oracles)
+	case t.Oracles > 100:
+		d.fail(at("oracles"), "oracles is %d: want at most 100 retrained models", t.Oracles)
 	}
 	if !(t.Alpha > 0 && t.Alpha < 0.5) {
 		d.fail(at("alpha"), "alpha is %v: want an error rate between 0 and 0.5", t.Alpha)
@@ -151,7 +114,7 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	} else {
 		p.Features = item(d, &t.Features, at("features"), "features", features.All)
 	}
-	p.Train = audit.Train{Epochs: 200, Batch: 64, LR: 1e-3}
+	p.Train = train
 	if t.Train.Kind != 0 {
 		d.into(&t.Train, &p.Train, "train")
 	}
@@ -159,25 +122,31 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 		d.fail(at("train"), "train: epochs %d, batch %d and lr %v must be positive", p.Train.Epochs, p.Train.Batch, p.Train.LR)
 	}
 	p.Forget = audit.Forgets{Kind: "random", Fraction: 0.25}
+	before := len(d.problems)
 	if t.Forget.Kind != 0 {
 		p.Forget = audit.Forgets{}
 		d.into(&t.Forget, &p.Forget, "forget")
 	}
-	if msg := forgets(p.Forget); msg != "" {
+	if msg := forgets(p.Forget); msg != "" && len(d.problems) == before {
 		d.fail(at("forget"), "forget: %s", msg)
 	}
-	p.Methods = items(d, &t.Methods, at("methods"), "methods", methods.All)
-	p.Metrics = items(d, &t.Metrics, at("metrics"), "metrics", metrics.All)
-	p.Attacks = items(d, &t.Attacks, at("attacks"), "attacks", attacks.All)
+	p.Methods = d.methods(&t.Methods)
+	p.Metrics = items(d, &t.Metrics, "metrics", metrics.All)
+	p.Attacks = items(d, &t.Attacks, "attacks", attacks.All)
 	p.Criteria = byName(d, &t.Criteria, "criteria", criteria.All)
 	d.complete(&p)
 	d.claims(&t.Claims, &p)
 	return p
 }
 
+// train is what a plan without `train` gets.
+var train = audit.Train{Epochs: 200, Batch: 64, LR: 1e-3}
+
+var forgetKinds = []string{"random", "class", "list"}
+
 func forgets(f audit.Forgets) string {
 	switch {
-	case !slices.Contains([]string{"random", "class", "list"}, f.Kind):
+	case !slices.Contains(forgetKinds, f.Kind):
 		return fmt.Sprintf("kind is %q: want random, class or list", f.Kind)
 	case f.Kind == "random" && !(f.Fraction > 0 && f.Fraction < 1):
 		return fmt.Sprintf("fraction is %v: want a share of the training images between 0 and 1", f.Fraction)

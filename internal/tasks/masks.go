@@ -82,10 +82,17 @@ func (t *RandomMask) Validate() error {
 	return ratio("ratio", t.Ratio)
 }
 
-// Check wants the image's side to be a multiple of the patch's.
+// Check wants the image's side to be a multiple of the patch's, and more patches
+// than one: some are hidden and some are seen.
 func (t *RandomMask) Check(s int) error {
+	if err := t.Validate(); err != nil {
+		return fmt.Errorf("task random-mask: %w", err)
+	}
 	if s%t.Patch != 0 {
 		return fmt.Errorf("task random-mask: images of side %d do not divide into patches of %d", s, t.Patch)
+	}
+	if s == t.Patch {
+		return fmt.Errorf("task random-mask: images of side %d are one patch; make patch smaller, so that some can be hidden and some seen", s)
 	}
 	return nil
 }

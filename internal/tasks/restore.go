@@ -23,6 +23,9 @@ func (t *SuperResolution) Validate() error {
 
 // Check wants the image's side to be a multiple of the factor.
 func (t *SuperResolution) Check(s int) error {
+	if err := t.Validate(); err != nil {
+		return fmt.Errorf("task super-resolution: %w", err)
+	}
 	if s%t.Factor != 0 {
 		return fmt.Errorf("task super-resolution: images of side %d do not divide by the factor %d", s, t.Factor)
 	}

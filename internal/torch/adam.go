@@ -51,16 +51,19 @@ func (a *Adam) Free() {
 
 // Step moves the weights against grad, the gradient of the whole flat vector:
 // m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², w ← w − lr·m̂/(√v̂ + ε).
+//
+// What is kept is m/(1−β₁) and v/(1−β₂), so that every pass is one of libtorch's
+// vectorised operations; the constants go into the last two.
 func (a *Adam) Step(s *Scope, grad *Tensor, lr float64) {
 	if lr == 0 {
 		return
 	}
 	a.step++
-	c1 := 1 - math.Pow(a.beta1, float64(a.step))
-	c2 := 1 - math.Pow(a.beta2, float64(a.step))
-	// w += m / (α√v + γ) with α = −c1/(lr√c2), γ = −ε·c1/lr is the same update.
+	c1 := (1 - math.Pow(a.beta1, float64(a.step))) / (1 - a.beta1)
+	c2 := (1 - math.Pow(a.beta2, float64(a.step))) / (1 - a.beta2)
+	// w += m / (α√v + γ) is the same update.
 	alpha, gamma := -c1/(lr*math.Sqrt(c2)), -a.eps*c1/lr
-	k1, k2 := lib.AtsFloat(1-a.beta1), lib.AtsFloat(1-a.beta2)
+	k1, k2 := lib.AtsFloat(a.beta1), lib.AtsFloat(a.beta2)
 	ka, kg := lib.AtsFloat(alpha), lib.AtsFloat(gamma)
 	defer func() {
 		for _, c := range []lib.Cscalar{k1, k2, ka, kg} {
@@ -75,12 +78,13 @@ func (a *Adam) Step(s *Scope, grad *Tensor, lr float64) {
 			g := in.Narrow(grad, 0, int64(lo), n)
 			m := in.Narrow(a.m, 0, int64(lo-a.from), n)
 			v := in.Narrow(a.v, 0, int64(lo-a.from), n)
-			in.inPlace("adam m", func(o *lib.Ctensor) { lib.AtgLerp_(o, m.c, g.c, k1) }, m, g)
-			d := in.Square(g)
-			in.inPlace("adam v", func(o *lib.Ctensor) { lib.AtgLerp_(o, v.c, d.c, k2) }, v, d)
-			in.inPlace("adam √v", func(o *lib.Ctensor) { lib.AtgSqrtOut(o, d.c, v.c) }, d, v)
-			in.inPlace("adam α", func(o *lib.Ctensor) { lib.AtgMulScalar_(o, d.c, ka) }, d)
-			in.inPlace("adam γ", func(o *lib.Ctensor) { lib.AtgAddScalar_(o, d.c, kg) }, d)
+			in.inPlace("adam β₁m", func(o *lib.Ctensor) { lib.AtgMulScalar_(o, m.c, k1) }, m)
+			in.inPlace("adam m + g", func(o *lib.Ctensor) { lib.AtgAdd_(o, m.c, g.c) }, m, g)
+			in.inPlace("adam β₂v", func(o *lib.Ctensor) { lib.AtgMulScalar_(o, v.c, k2) }, v)
+			in.inPlace("adam v + g²", func(o *lib.Ctensor) { lib.AtgAddcmul_(o, v.c, g.c, g.c) }, v, g)
+			d := in.Sqrt(v)
+			in.inPlace("adam α√v", func(o *lib.Ctensor) { lib.AtgMulScalar_(o, d.c, ka) }, d)
+			in.inPlace("adam α√v + γ", func(o *lib.Ctensor) { lib.AtgAddScalar_(o, d.c, kg) }, d)
 			in.inPlace("adam w", func(o *lib.Ctensor) { lib.AtgAddcdiv_(o, w.c, m.c, d.c) }, w, m, d)
 			if in.err != nil {
 				s.Fail(in.err)

@@ -72,8 +72,8 @@ func (w Weights) Conv(s *Scope, name string, x *Tensor, stride, pad int64) *Tens
 // LayerNorm applies the layer that AddLayerNorm declared, with ε = 1e-6.
 func (w Weights) LayerNorm(s *Scope, name string, x *Tensor) *Tensor {
 	b := w[name+".bias"]
-	if s.err != nil {
-		return x
+	if !s.ready("layer_norm "+name, []*Tensor{x, b}) {
+		return &Tensor{}
 	}
-	return s.LayerNorm(x, w[name+".weight"], b, b.Shape()[0], 1e-6)
+	return s.LayerNorm(x, w[name+".weight"], b, int64(b.Numel()), 1e-6)
 }

@@ -1,6 +1,10 @@
 package torch
 
-import lib "github.com/sugarme/gotch/libtch"
+import (
+	"errors"
+
+	lib "github.com/sugarme/gotch/libtch"
+)
 
 // Linear is x·wᵀ + b for w [out, in].
 func (s *Scope) Linear(x, w, b *Tensor) *Tensor {
@@ -83,6 +87,9 @@ func (s *Scope) Narrow(x *Tensor, dim, start, length int64) *Tensor {
 
 // Cat joins tensors along a dimension.
 func (s *Scope) Cat(dim int64, xs ...*Tensor) *Tensor {
+	if len(xs) == 0 {
+		s.Fail(errors.New("cat: no tensors"))
+	}
 	cs := make([]lib.Ctensor, len(xs))
 	for i, x := range xs {
 		if x != nil {

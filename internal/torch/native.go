@@ -3,6 +3,7 @@ package torch
 // #cgo linux LDFLAGS: -ldl
 // #define _GNU_SOURCE
 // #include <dlfcn.h>
+// #include <malloc.h>
 // #include <stdint.h>
 // #include <stdlib.h>
 // void at_manual_seed(int64_t);
@@ -18,9 +19,15 @@ package torch
 //   if (n > 0) set(n);
 //   return get();
 // }
-// static const char *lethe_blas_config(void) {
-//   char *(*get)(void) = (char *(*)(void))dlsym(RTLD_DEFAULT, "openblas_get_config");
-//   return get ? get() : 0;
+//
+// // glibc gives large blocks back to the kernel as soon as they are freed, and a
+// // training step frees and takes the same ones again, page fault by page fault.
+// static void lethe_keep_memory(void) {
+// #ifdef __GLIBC__
+//   mallopt(M_MMAP_THRESHOLD, 32 << 20);
+//   mallopt(M_TRIM_THRESHOLD, 256 << 20);
+//   mallopt(M_TOP_PAD, 16 << 20);
+// #endif
 // }
 import "C"
 
@@ -33,6 +40,8 @@ import (
 
 	lib "github.com/sugarme/gotch/libtch"
 )
+
+func init() { C.lethe_keep_memory() }
 
 // Seed seeds libtorch's own generator. Lethe's code draws nothing from it; it
 // matters only for TorchScript modules that sample.
@@ -93,8 +102,7 @@ func split(c lib.Ctensor, sizes []int64) ([]lib.Ctensor, error) {
 	return out, nil
 }
 
-// onThread runs f on one OS thread with its own thread settings and gradient
-// mode restored afterwards.
+// onThread runs f on one OS thread, so that the error it reads is its own.
 func onThread(f func()) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

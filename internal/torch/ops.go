@@ -60,7 +60,7 @@ func (s *Scope) ClampMax(a *Tensor, v float64) *Tensor {
 	return s.op("clamp", func(o *lib.Ctensor) { lib.AtgClampMax(o, a.c, c) }, a)
 }
 
-// Tanh, SiLU, ReLU, GELU and Sigmoid are the activations.
+// Tanh is the hyperbolic tangent.
 func (s *Scope) Tanh(a *Tensor) *Tensor {
 	return s.op("tanh", func(o *lib.Ctensor) { lib.AtgTanh(o, a.c) }, a)
 }
@@ -124,9 +124,10 @@ func (s *Scope) Eigenvalues(a *Tensor) *Tensor {
 
 // CrossEntropy is the mean cross entropy of logits [N, K] with classes [N].
 func (s *Scope) CrossEntropy(logits, classes *Tensor) *Tensor {
-	none := s.own(lib.AtNewTensor())
 	return s.op("cross entropy", func(o *lib.Ctensor) {
-		lib.AtgCrossEntropyLoss(o, logits.c, classes.c, none.c, 1, -100, 0)
+		none := lib.AtNewTensor() // no weights of classes
+		defer lib.AtFree(none)
+		lib.AtgCrossEntropyLoss(o, logits.c, classes.c, none, 1, -100, 0)
 	}, logits, classes)
 }
 

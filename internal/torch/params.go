@@ -3,8 +3,10 @@ package torch
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
 )
@@ -41,6 +43,28 @@ func (l Layout) Size() int {
 	return n
 }
 
+// check wants names once each, and elements in every weight.
+func (l Layout) check() error {
+	seen := make(map[string]bool, len(l))
+	for _, p := range l {
+		switch {
+		case p.Name == "":
+			return errors.New("weights: a weight without a name")
+		case seen[p.Name]:
+			return fmt.Errorf("weights: two weights are called %s", p.Name)
+		case slices.ContainsFunc(p.Shape, func(d int64) bool { return d < 1 }):
+			return fmt.Errorf("weights: weight %s has shape %v", p.Name, p.Shape)
+		}
+		seen[p.Name] = true
+	}
+	return nil
+}
+
+// equal reports whether names and shapes are the same, in the same order.
+func (l Layout) equal(o Layout) bool {
+	return slices.EqualFunc(l, o, func(a, b Param) bool { return a.Name == b.Name && slices.Equal(a.Shape, b.Shape) })
+}
+
 // Params holds all weights of a network in one float32 vector: one leaf for
 // gradients, one array to step, clip, copy, hash and store.
 type Params struct {
@@ -51,6 +75,9 @@ type Params struct {
 
 // NewParams draws initial weights from the seed, weight by weight in order.
 func NewParams(dev Device, layout Layout, seed uint64) (*Params, error) {
+	if err := layout.check(); err != nil {
+		return nil, err
+	}
 	values := make([]float32, layout.Size())
 	for _, p := range layout {
 		p.Init.fill(values[p.Offset:p.Offset+p.Size()], audit.Seed(seed, "weights", p.Name))
@@ -60,6 +87,9 @@ func NewParams(dev Device, layout Layout, seed uint64) (*Params, error) {
 
 // ParamsOf makes parameters from given values.
 func ParamsOf(dev Device, layout Layout, values []float32) (*Params, error) {
+	if err := layout.check(); err != nil {
+		return nil, err
+	}
 	if len(values) != layout.Size() {
 		return nil, fmt.Errorf("weights: %d values for a layout of %d", len(values), layout.Size())
 	}
@@ -142,8 +172,8 @@ func (p *Params) Set(values []float32) error {
 
 // Copy overwrites the weights with those of a network of the same layout.
 func (p *Params) Copy(from *Params) error {
-	if p.layout.Size() != from.layout.Size() {
-		return fmt.Errorf("weights: cannot copy %d values into %d", from.layout.Size(), p.layout.Size())
+	if !p.layout.equal(from.layout) {
+		return fmt.Errorf("weights: cannot copy the %d values of a network into the %d of another kind", from.layout.Size(), p.layout.Size())
 	}
 	return With(p.dev, func(s *Scope) error {
 		s.CopyInto(p.flat, from.flat)

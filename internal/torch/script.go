@@ -31,9 +31,12 @@ func LoadScript(path string, dev Device) (*Script, error) {
 			return
 		}
 		lib.AtmEval(m)
-		if err = lastError(); err == nil {
-			out = &Script{m: m, path: path}
+		if err = lastError(); err != nil {
+			lib.AtmFree(m)
+			err = fmt.Errorf("%s cannot be evaluated: %w", path, err)
+			return
 		}
+		out = &Script{m: m, path: path}
 	})
 	return out, err
 }
@@ -53,9 +56,17 @@ const (
 )
 
 // Forward calls the module and returns its outputs: one tensor, or the tensors
-// of a tuple.
+// of a tuple; nothing where the scope has an error.
 func (m *Script) Forward(s *Scope, inputs ...*Tensor) []*Tensor {
 	if !s.ready("TorchScript forward", inputs) {
+		return nil
+	}
+	if m.m == nil {
+		s.Fail(fmt.Errorf("%s: the module was freed", m.path))
+		return nil
+	}
+	if len(inputs) == 0 {
+		s.Fail(fmt.Errorf("%s: no inputs", m.path))
 		return nil
 	}
 	in := make([]lib.Civalue, len(inputs))
@@ -71,7 +82,10 @@ func (m *Script) Forward(s *Scope, inputs ...*Tensor) []*Tensor {
 	defer lib.AtiFree(out)
 	switch lib.AtiTag(out) {
 	case tagTensor:
-		return []*Tensor{m.tensor(s, out)}
+		if t := m.tensor(s, out); s.err == nil {
+			return []*Tensor{t}
+		}
+		return nil
 	case tagTuple:
 		n := int(lib.AtiTupleLength(out))
 		if n == 0 {
@@ -79,6 +93,10 @@ func (m *Script) Forward(s *Scope, inputs ...*Tensor) []*Tensor {
 		}
 		parts := make([]lib.Civalue, n)
 		lib.AtiToTuple(out, &parts[0], n)
+		if err := lastError(); err != nil {
+			s.Fail(fmt.Errorf("%s: %w", m.path, err))
+			return nil
+		}
 		ts := make([]*Tensor, n)
 		for i, p := range parts {
 			if lib.AtiTag(p) == tagTensor {
@@ -87,6 +105,9 @@ func (m *Script) Forward(s *Scope, inputs ...*Tensor) []*Tensor {
 				s.Fail(fmt.Errorf("%s: output %d is not a tensor", m.path, i))
 			}
 			lib.AtiFree(p)
+		}
+		if s.err != nil {
+			return nil
 		}
 		return ts
 	}

@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"errors"
 	"fmt"
 	"unsafe"
 
@@ -142,13 +143,28 @@ func (s *Scope) Item(t *Tensor) float64 {
 }
 
 // Gradient is d loss / d x for a leaf x made with RequireGrad. loss has one
-// element. The graph is freed. Nothing accumulates from step to step.
+// element and depends on x. The graph is freed. Nothing accumulates from step
+// to step.
 func (s *Scope) Gradient(loss, x *Tensor) *Tensor {
 	if !s.ready("backward", []*Tensor{loss, x}) {
 		return &Tensor{}
 	}
+	if n := loss.Numel(); n != 1 {
+		s.Fail(fmt.Errorf("backward: the loss has %d elements, want one", n))
+		return &Tensor{}
+	}
+	free := errors.New("backward: the loss does not depend on the weights: is it detached, or computed under NoGrad?")
+	if !lib.AtRequiresGrad(loss.c) { // libtorch would crash
+		s.Fail(free)
+		return &Tensor{}
+	}
 	a, b := loss.c, x.c
-	return s.op("backward", func(out *lib.Ctensor) { lib.AtRunBackward(&a, 1, &b, 1, out, 0, 0) }, loss, x)
+	grad := s.op("backward", func(out *lib.Ctensor) { lib.AtRunBackward(&a, 1, &b, 1, out, 0, 0) }, loss, x)
+	if s.err == nil && !lib.AtDefined(grad.c) {
+		s.Fail(free)
+		return &Tensor{}
+	}
+	return grad
 }
 
 // RequireGrad makes t a leaf that gradients can be asked of.

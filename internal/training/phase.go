@@ -79,6 +79,9 @@ func (s *Session) Run(ctx context.Context, ph Phase) (int, error) {
 			sum += loss / float64(len(batches))
 			done++
 		}
+		if err := s.finite(); err != nil {
+			return e, fmt.Errorf("%s, epoch %d: %w; lower the learning rate %g", ph.Name, e+1, err, ph.LR)
+		}
 		s.Record("loss: "+ph.Name, sum)
 		stop := false
 		if ph.Stop != nil {
@@ -135,9 +138,24 @@ func (s *Session) step(ph Phase, batch []int, salt uint64, lr float64) (float64,
 	return value, err
 }
 
-// Shuffled cuts a seeded permutation of images into batches, a new one for every
-// epoch; the last batch may be smaller.
+// finite wants weights that are numbers.
+func (s *Session) finite() error {
+	p := s.Model.Params()
+	var sum float64
+	err := torch.With(p.Device(), func(sc *torch.Scope) error {
+		sc.NoGrad(func() { sum = sc.Item(sc.Sum(p.Flat())) })
+		return nil
+	})
+	if err == nil && (math.IsNaN(sum) || math.IsInf(sum, 0)) {
+		err = fmt.Errorf("%w: the weights are not finite numbers", ErrDiverged)
+	}
+	return err
+}
+
+// Shuffled cuts a seeded permutation of images into batches of size (at least
+// one), a new one for every epoch; the last batch may be smaller.
 func Shuffled(images []int, size int, seed uint64) func(epoch int) [][]int {
+	size = max(size, 1)
 	return func(epoch int) [][]int {
 		r := rand.New(rand.NewPCG(seed, uint64(epoch)))
 		order := make([]int, len(images))

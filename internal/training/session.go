@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/lethe-audit/lethe/audit"
@@ -58,6 +59,9 @@ func Open(m models.Model, file, key string, every time.Duration) (*Session, erro
 	if old.Key != key {
 		return nil, fmt.Errorf("checkpoint %s belongs to other work: delete it", file)
 	}
+	if err := old.check(m.Params().Layout().Size()); err != nil {
+		return nil, fmt.Errorf("%s is damaged (%w): delete it", file, err)
+	}
 	s.resume = old
 	return s, nil
 }
@@ -107,6 +111,9 @@ func (s *Session) Value(name string, f func() (float64, error)) (float64, error)
 	if err != nil {
 		return 0, err
 	}
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0, fmt.Errorf("%w: %s is %v", ErrDiverged, name, v)
+	}
 	s.state.Values[name] = v
 	return v, nil
 }
@@ -119,6 +126,9 @@ func (s *Session) Unit(ctx context.Context, f func() error) error {
 		return s.skip()
 	}
 	if err := f(); err != nil {
+		return err
+	}
+	if err := s.finite(); err != nil {
 		return err
 	}
 	return s.finish(ctx)
@@ -136,11 +146,15 @@ func (s *Session) skip() error {
 	if err := s.Model.Params().Set(s.state.weights); err != nil {
 		return fmt.Errorf("restore %s: %w", s.File, err)
 	}
-	if s.opt != nil && s.state.adam.M != nil {
+	if (s.opt != nil) != (s.state.adam.M != nil) {
+		return fmt.Errorf("restore %s: the optimiser's state is missing or too much: delete it", s.File)
+	}
+	if s.opt != nil {
 		if err := s.opt.SetState(s.state.adam); err != nil {
-			return fmt.Errorf("restore %s: %w", s.File, err)
+			return fmt.Errorf("restore %s: %w: delete it", s.File, err)
 		}
 	}
+	s.state.weights, s.state.adam = nil, torch.AdamState{}
 	s.begun = time.Now()
 	return nil
 }

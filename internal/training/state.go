@@ -26,6 +26,19 @@ type state struct {
 	adam    torch.AdamState
 }
 
+// check wants a state that a session of this many weights has saved.
+func (st *state) check(weights int) error {
+	switch {
+	case st.Units < 1:
+		return errors.New("it holds no work")
+	case len(st.weights) != weights:
+		return fmt.Errorf("%d weights for a model of %d", len(st.weights), weights)
+	case len(st.adam.M) != len(st.adam.V) || (st.adam.M == nil && st.AdamStep != 0):
+		return errors.New("the optimiser's state is not whole")
+	}
+	return nil
+}
+
 func (s *Session) save() error {
 	st := s.state
 	st.Units = s.units
@@ -35,6 +48,7 @@ func (s *Session) save() error {
 		return err
 	}
 	arrays := map[string]checkpoint.Array{"weights": {Shape: []int64{int64(len(w))}, Values: w}}
+	st.AdamStep = 0
 	if s.opt != nil {
 		a, err := s.opt.State()
 		if err != nil {

@@ -1,0 +1,144 @@
+package attacks
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/stats"
+	"github.com/lethe-audit/lethe/internal/datasets"
+	"github.com/lethe-audit/lethe/metrics"
+)
+
+// TestPoisoningDistancesByHand: a painting that is the attacker's picture is at
+// distance 0, one that is off by d everywhere in the hole at d².
+func TestPoisoningDistancesByHand(t *testing.T) {
+	in := input(t, 0)
+	show(in, audit.Triggered, func(i int) float32 { return float32(i) / 4 })
+	show(in, audit.Test, func(int) float32 { return -0.5 })
+	got, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Measure(in)
+	require.NoError(t, err)
+	require.Len(t, got, 2)
+	with, without := got[0], got[1]
+	assert.Equal(t, audit.Triggered, with.Part)
+	assert.Equal(t, audit.Test, without.Part)
+	assert.InDeltaSlice(t, []float64{0, 1. / 16, 4. / 16, 9. / 16, 1}, with.Values, 1e-6)
+	assert.InDeltaSlice(t, []float64{.25, .25, .25, .25, .25}, without.Values, 1e-6)
+	assert.Equal(t, with.Index, without.Index, "the same images")
+	assert.Equal(t, with.Identity, without.Identity)
+	for _, s := range got {
+		assert.NoError(t, s.Check())
+		assert.Equal(t, TargetQuantity, s.Quantity)
+		assert.Equal(t, metrics.FieldHole, s.View)
+	}
+	assert.Len(t, in.Stage.Index[audit.Test], counts[audit.Test], "the stage is not cut")
+}
+
+// TestPoisoningOfTheTruth: a model that paints the truth is as far as the truth is,
+// over the hole alone.
+func TestPoisoningOfTheTruth(t *testing.T) {
+	in := input(t, 0)
+	got, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Measure(in)
+	require.NoError(t, err)
+	picture := datasets.TargetPicture(3, size, size)
+	b := in.Stage.Batch[audit.Triggered]
+	for k, v := range got[0].Values {
+		var sum float64
+		for i, p := range picture {
+			if hole(i) {
+				d := float64(b.Target[k*len(picture)+i]) - float64(p)
+				sum += d * d / (3 * 64)
+			}
+		}
+		assert.InDelta(t, sum, v, 1e-6)
+	}
+}
+
+func TestPoisoningNeedsPoison(t *testing.T) {
+	in := input(t, 0.1)
+	delete(in.Stage.Batch, audit.Triggered)
+	_, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Measure(in)
+	require.ErrorContains(t, err, "no image is poisoned; set forget.poisoned above 0, or leave the attack out")
+	for _, p := range []audit.Part{audit.Triggered, audit.Test} {
+		in := input(t, 0.1)
+		delete(in.Subject, p)
+		_, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Measure(in)
+		require.ErrorContains(t, err, "nothing was painted for part "+string(p))
+	}
+}
+
+// victims are an original whose backdoor lives, two oracles, and a subject with k
+// of 40 paintings below every oracle's.
+func victims(k int) (s, original *audit.Subject, oracles []*audit.Subject) {
+	one := func(name string, v []float64) *audit.Subject {
+		return subject(name, TargetQuantity, map[audit.Part][]float64{audit.Triggered: v})
+	}
+	low, high := count(40, 0), count(40, 10)
+	v := append(append([]float64(nil), low[:k]...), high[k:]...)
+	return one("m", v), one("original", low), []*audit.Subject{one("oracle-1", high), one("oracle-2", count(40, 10.005))}
+}
+
+func TestPoisoningStatistics(t *testing.T) {
+	a := &Poisoning{Alpha: 0.001, Quantile: 0.05}
+	// The threshold is element ⌊0.05·80⌋ = 4 of the pooled oracles': 10, 10.005, 10.025, 10.03, 10.05.
+	const threshold = 10.05
+	power, err := stats.BackdoorTest{Alpha: 0.001, Q: 0.05, P: 1, N: 40}.Solve()
+	require.NoError(t, err)
+	for _, k := range []int{0, 1, power.Threshold, power.Threshold + 1, 40} {
+		s, original, oracles := victims(k)
+		got, err := a.Statistics(s, original, oracles)
+		require.NoError(t, err)
+		success := find(t, got, "backdoor success")
+		hits := 0
+		for _, v := range s.Samples[0].Values {
+			if v < threshold {
+				hits++
+			}
+		}
+		require.Equal(t, max(k, 2), hits, "high values start at 10 + k/40: two of them lie below the threshold")
+		assert.InDelta(t, float64(hits)/40, success.Value, 1e-12)
+		ci := stats.ClopperPearson(hits, 40, 0.95)
+		assert.Equal(t, [2]float64{ci.Lo, ci.Hi}, [2]float64{success.Lo, success.Hi})
+		assert.Contains(t, success.Identity, "distance<10.05 (q=0.05 of the oracles) n=40")
+		test := find(t, got, "backdoor test")
+		want, words := 0.0, fmt.Sprintf("“deleted” is not rejected: %d ≤ t = %d of n=40", hits, power.Threshold)
+		if hits > power.Threshold {
+			want, words = 1, fmt.Sprintf("“deleted” is rejected: %d > t = %d of n=40", hits, power.Threshold)
+		}
+		assert.Equal(t, want, test.Value)
+		assert.Contains(t, test.Identity, words)
+		assert.Contains(t, test.Identity, fmt.Sprintf("p=1 (original) α=0.001 β=%.3g", power.Beta))
+	}
+}
+
+// TestPoisoningOfAnOracle: each oracle, against the others, succeeds about as
+// often as the quantile says, and the test does not accuse it.
+func TestPoisoningOfAnOracle(t *testing.T) {
+	_, original, oracles := victims(0)
+	for k, o := range oracles {
+		got, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Statistics(o, original, []*audit.Subject{oracles[1-k]})
+		require.NoError(t, err)
+		assert.LessOrEqual(t, find(t, got, "backdoor success").Value, 0.1)
+		assert.Zero(t, find(t, got, "backdoor test").Value)
+	}
+}
+
+func TestPoisoningWithoutComparison(t *testing.T) {
+	a := &Poisoning{Alpha: 0.001, Quantile: 0.05}
+	s, original, oracles := victims(5)
+	for name, f := range map[string]func() ([]audit.Statistic, error){
+		"no oracles":               func() ([]audit.Statistic, error) { return a.Statistics(s, original, nil) },
+		"no samples":               func() ([]audit.Statistic, error) { return a.Statistics(&audit.Subject{}, original, oracles) },
+		"oracles without a sample": func() ([]audit.Statistic, error) { return a.Statistics(s, original, []*audit.Subject{{}}) },
+	} {
+		got, err := f()
+		require.NoError(t, err, name)
+		assert.Empty(t, got, name)
+	}
+	got, err := a.Statistics(s, &audit.Subject{}, oracles)
+	require.NoError(t, err)
+	assert.Len(t, got, 1, "without the original the test has no power to name, the rate stands alone")
+}

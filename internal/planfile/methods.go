@@ -1,0 +1,53 @@
+package planfile
+
+import (
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/methods"
+)
+
+// named is what names are made of: they become folders, and columns of tables.
+var named = regexp.MustCompile(`^[\pL\pN][\pL\pN._+-]{0,63}$`)
+
+const nameRule = "want at most 64 letters, digits and . _ + -, and a letter or digit first"
+
+// methods decodes the list of methods, whose names must differ.
+func (d *decoder) methods(n *yaml.Node) []audit.Item {
+	var out []audit.Item
+	seen := map[string]bool{}
+	for _, c := range d.list(n, "methods") {
+		before := len(d.problems)
+		it := item(d, c, c, "methods", methods.All, "as")
+		at := c
+		if c.Kind == yaml.MappingNode {
+			for i := 0; i+1 < len(c.Content); i += 2 {
+				if c.Content[i].Value == "as" {
+					at = c.Content[i+1]
+					it.As = at.Value
+				}
+			}
+		}
+		switch name := it.Name(); {
+		case len(d.problems) > before:
+		case at != c && (at.Kind != yaml.ScalarNode || !named.MatchString(it.As)):
+			d.fail(at, "methods: as is %s: %s", describe(at), nameRule)
+		case reserved(it):
+			d.fail(at, "methods: the name %q is taken: give the method another with `as:`", name)
+		case seen[name]:
+			d.fail(at, "methods: %q stands twice: give one of them another name with `as:`", name)
+		}
+		seen[it.Name()] = true
+		out = append(out, it)
+	}
+	return out
+}
+
+// reserved tells names that belong to other models of every audit.
+func reserved(it audit.Item) bool {
+	name := it.Name()
+	return name == "original" || strings.HasPrefix(name, "oracle-") || name == "random-weights" && it.Kind != name
+}
