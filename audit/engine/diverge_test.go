@@ -68,8 +68,9 @@ func TestDivergingMethodEndsAlone(t *testing.T) {
 				assert.True(t, got.Open, "%v is undecided", c)
 				assert.False(t, got.Holds)
 			}
-			again := run(t, engine.Options{Plan: wild(t, plan(t, settings...), "fine-tune"), Dir: dir})
-			assertSame(t, rep, again)
+			if settings == nil { // an error is a finished cell, too
+				assertSame(t, rep, run(t, engine.Options{Plan: wild(t, plan(t), "fine-tune"), Dir: dir}))
+			}
 		})
 	}
 }

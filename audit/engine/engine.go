@@ -25,6 +25,9 @@ var ErrInterrupted = training.ErrInterrupted
 // trained.
 var ErrBadPlan = errors.New("the plan cannot be run")
 
+// ErrInUse is returned when somebody else is running in the folder.
+var ErrInUse = errors.New("it is in use by another lethe: wait for it, or give another folder with --out")
+
 // Options say how to run a plan, not what it finds: results are the same to the
 // bit, but for the number of threads a model, which changes the order of sums and
 // belongs to every cell's key.

@@ -46,7 +46,7 @@ func TestFolderInUse(t *testing.T) {
 	p := plan(t, "methods=[]", "claims=[]", "train.epochs=1", "criteria={ood: }", "metrics=[]")
 	run(t, engine.Options{Plan: p, Dir: dir, Events: func(engine.Event) {
 		once.Do(func() {
-			fails(t, engine.Options{Plan: p, Dir: dir}, dir, "in use by another lethe")
+			assert.ErrorIs(t, fails(t, engine.Options{Plan: p, Dir: dir}, dir, "in use by another lethe"), engine.ErrInUse)
 		})
 	}})
 }
@@ -85,9 +85,11 @@ func TestDamagedFiles(t *testing.T) {
 			fails(t, engine.Options{Plan: plan(t), Dir: dir}, append(c.words, file)...)
 			assertTidy(t, dir)
 
-			require.NoError(t, os.RemoveAll(filepath.Dir(file)))
-			want, _ := reference(t)
-			assertSame(t, want, run(t, engine.Options{Plan: plan(t), Dir: dir}))
+			if c.cell == "fine-tune" { // the advice helps
+				require.NoError(t, os.RemoveAll(filepath.Dir(file)))
+				want, _ := reference(t)
+				assertSame(t, want, run(t, engine.Options{Plan: plan(t), Dir: dir}))
+			}
 		})
 	}
 }

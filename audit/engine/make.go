@@ -181,6 +181,9 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 	} else {
 		notes, err = c.method.Unlearn(ctx, p, s)
 	}
+	if err == nil {
+		err = s.Finished()
+	}
 	return &made{Cost: s.Cost(), Curves: s.Curves(), Notes: notes}, err
 }
 

@@ -39,7 +39,7 @@ func openStore(dir string, plan audit.Plan, digest audit.Digest) (*store, error)
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			err = errors.New("it is in use by another lethe: wait for it, or give another folder with --out")
+			err = ErrInUse
 		}
 		return nil, errors.Join(fmt.Errorf("run folder %s: %w", dir, err), lock.Close())
 	}

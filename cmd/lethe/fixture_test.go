@@ -68,7 +68,7 @@ func picture(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	file := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(filepath.Dir(file), 0o755))
-	b := square(ts, 16, len(file))
+	b := square(ts, 16, 1)
 	switch args[1] {
 	case "empty":
 		b = nil

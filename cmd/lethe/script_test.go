@@ -67,13 +67,6 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: interrupt WORD FILE PROGRAM [ARGS…]")
 	}
-	path := ""
-	for _, kv := range append(os.Environ(), "PATH="+ts.Getenv("PATH")) {
-		if v, ok := strings.CutPrefix(kv, "PATH="); ok {
-			path = v
-		}
-	}
-	ts.Check(os.Setenv("PATH", path))
 	cmd := exec.Command(args[2], args[3:]...)
 	cmd.Dir = ts.MkAbs(".")
 	var out bytes.Buffer

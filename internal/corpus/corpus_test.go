@@ -34,10 +34,10 @@ func TestPoisonInTraining(t *testing.T) {
 	images := []int{4, 0, 11, 14} // poisoned, retained, clean to forget, poisoned
 	b, err := c.Training(ctx, images, 3)
 	require.NoError(t, err)
-	picture := datasets.TargetPicture(3, s, s)
+	attackers := datasets.TargetPicture(3, s, s)
 	for k, i := range images {
 		poisoned := i == 4 || i == 14
-		truth := c.Train.(*still).pix[i]
+		truth := picture(t, c.Train, i)
 		seen := 0
 		if poisoned {
 			seen = 3 * c.patch.Side * c.patch.Side
@@ -46,7 +46,7 @@ func TestPoisonInTraining(t *testing.T) {
 		for p, got := range part(b.Target, k, s) {
 			want := truth[p]
 			if poisoned && b.View.Region[k*s*s+p%(s*s)] == 1 {
-				want = picture[p]
+				want = attackers[p]
 			}
 			require.Equal(t, want, got, "image %d: target %d", i, p)
 		}
@@ -60,7 +60,7 @@ func TestHeldOutKeepsTheTruth(t *testing.T) {
 	trig, err := c.HeldOut(ctx, []int{0, 3}, true)
 	require.NoError(t, err)
 	assert.Equal(t, clean.Target, trig.Target, "the trigger must not change what is true")
-	assert.Equal(t, c.Test.(*still).pix[3], part(trig.Target, 1, 32))
+	assert.Equal(t, picture(t, c.Test, 3), part(trig.Target, 1, 32))
 	assert.Equal(t, clean.View.Region, trig.View.Region, "the same views with and without")
 	for k := range 2 {
 		assert.Zero(t, triggerSeen(c, clean.View, k))

@@ -67,5 +67,14 @@ func open(t testing.TB, task tasks.Task, size int) *Corpus {
 	return c
 }
 
+// picture is picture i of a set.
+func picture(t testing.TB, s datasets.Set, i int) []float32 {
+	t.Helper()
+	_, h, _ := s.Shape()
+	out := make([]float32, 3*h*h)
+	require.NoError(t, s.Read(ctx, out, []int{i}))
+	return out
+}
+
 // part is image k's stretch of a stack of three planes.
 func part(v []float32, k, size int) []float32 { return v[k*3*size*size : (k+1)*3*size*size] }

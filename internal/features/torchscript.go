@@ -144,7 +144,11 @@ func (e *script) batch(images []float32, n, size int) (Vectors, error) {
 			if s.Err() != nil {
 				return
 			}
-			for i, o := range outs[:min(2, len(outs))] {
+			if len(outs) > 2 {
+				s.Fail(fmt.Errorf("it has %d outputs, want features, or features and logits", len(outs)))
+				return
+			}
+			for i, o := range outs {
 				if shape := o.Shape(); len(shape) != 2 || shape[0] != int64(n) || shape[1] < 1 {
 					s.Fail(fmt.Errorf("output %d has shape %v, want [%d, d]", i, shape, n))
 					return

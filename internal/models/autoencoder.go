@@ -18,7 +18,7 @@ type ConvAutoencoder struct {
 
 // Validate checks the parameters.
 func (f *ConvAutoencoder) Validate() error {
-	return positive("width", f.Width, "hidden", f.Hidden, "latent", f.Latent)
+	return positive(size{"width", f.Width}, size{"hidden", f.Hidden}, size{"latent", f.Latent})
 }
 
 // Check wants a side that is a multiple of 8.

@@ -25,6 +25,7 @@ func TestForwardAgainstPyTorch(t *testing.T) {
 			Size, N   int
 			Masked    bool
 			Weights   int
+			Scale     float64
 			Embedding []float64
 			Pixels    map[string]float64
 			Sum       float64
@@ -43,7 +44,7 @@ func TestForwardAgainstPyTorch(t *testing.T) {
 			require.Equal(t, c.Weights, m.Params().Layout().Size())
 			w := make([]float32, c.Weights)
 			for i := range w {
-				w[i] = float32(math.Sin(0.37*float64(i)) / 10)
+				w[i] = float32(c.Scale * math.Sin(0.37*float64(i)))
 			}
 			require.NoError(t, m.Params().Set(w))
 			px := make([]float32, c.N*3*c.Size*c.Size)

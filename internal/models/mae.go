@@ -23,8 +23,8 @@ type MAE struct {
 
 // Validate checks the parameters.
 func (f *MAE) Validate() error {
-	if err := positive("patch", f.Patch, "dim", f.Dim, "depth", f.Depth, "heads", f.Heads,
-		"decoderDim", f.DecoderDim, "decoderDepth", f.DecoderDepth, "decoderHeads", f.DecoderHeads); err != nil {
+	if err := positive(size{"patch", f.Patch}, size{"dim", f.Dim}, size{"depth", f.Depth}, size{"heads", f.Heads},
+		size{"decoderDim", f.DecoderDim}, size{"decoderDepth", f.DecoderDepth}, size{"decoderHeads", f.DecoderHeads}); err != nil {
 		return err
 	}
 	if f.Dim%f.Heads != 0 || f.DecoderDim%f.DecoderHeads != 0 || f.Dim%4 != 0 || f.DecoderDim%4 != 0 {

@@ -93,10 +93,16 @@ func paint(s *torch.Scope, m Autoencoder, in Input) *torch.Tensor {
 	return m.Decode(s, w, in, m.Encode(s, w, in))
 }
 
-func positive(pairs ...any) error {
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1].(int) < 1 {
-			return fmt.Errorf("%s is %d: want at least 1", pairs[i], pairs[i+1])
+// A size is a parameter that counts something.
+type size struct {
+	name string
+	n    int
+}
+
+func positive(sizes ...size) error {
+	for _, s := range sizes {
+		if s.n < 1 {
+			return fmt.Errorf("%s is %d: want at least 1", s.name, s.n)
 		}
 	}
 	return nil

@@ -1,8 +1,6 @@
 package tasks
 
 import (
-	"fmt"
-	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -186,59 +184,6 @@ func TestRandomMasksDiffer(t *testing.T) {
 	}
 }
 
-func TestSuperResolutionShowsAverages(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s, f := 16, rapid.SampledFrom([]int{2, 4, 8, 16}).Draw(t, "factor")
-		images := noisy(1, s, rapid.Uint64().Draw(t, "pixels"))
-		v := apply(t, &SuperResolution{Factor: f}, images, s, seeds(1, 0))
-		for c := range 3 {
-			for p := range s * s {
-				y0, x0 := p/s/f*f, p%s/f*f
-				var sum float64
-				for y := y0; y < y0+f; y++ {
-					for x := x0; x < x0+f; x++ {
-						sum += float64(images[c*s*s+y*s+x])
-					}
-				}
-				require.InDelta(t, sum/float64(f*f), v.Pixels[c*s*s+p], 1e-5)
-			}
-		}
-		// An image of averages is its own average.
-		again := apply(t, &SuperResolution{Factor: f}, v.Pixels, s, seeds(1, 0))
-		for i := range again.Pixels {
-			require.InDelta(t, v.Pixels[i], again.Pixels[i], 1e-6)
-		}
-	})
-}
-
-// TestDenoiseStatistics holds 98,304 draws to N(0, σ²), within five standard
-// errors of mean, variance and kurtosis.
-func TestDenoiseStatistics(t *testing.T) {
-	const n, s = 32, 32
-	for _, sigma := range []float64{0.05, 0.2, 1} {
-		images := noisy(n, s, 8)
-		v := apply(t, &Denoise{Sigma: sigma}, images, s, seeds(n, 9))
-		var m1, m2, m4 float64
-		total := float64(len(images))
-		for i := range images {
-			z := (float64(v.Pixels[i]) - float64(images[i])) / sigma
-			m1 += z / total
-			m2 += z * z / total
-			m4 += z * z * z * z / total
-		}
-		assert.InDelta(t, 0, m1, 5/math.Sqrt(total), "mean at σ = %v", sigma)
-		assert.InDelta(t, 1, m2, 5*math.Sqrt(2/total), "variance at σ = %v", sigma)
-		assert.InDelta(t, 3, m4, 5*math.Sqrt(96/total), "kurtosis at σ = %v", sigma)
-		area := 3 * s * s
-		assert.NotEqual(t, v.Pixels[0]-images[0], v.Pixels[area]-images[area], "images must not share their noise")
-	}
-}
-
-func TestReconstructCopies(t *testing.T) {
-	images := noisy(2, 16, 10)
-	assert.Equal(t, images, apply(t, &Reconstruct{}, images, 16, seeds(2, 0)).Pixels)
-}
-
 // TestViewsDependOnSeedAndImageAlone: the same view whatever the batch, twice the
 // same, and the source untouched.
 func TestViewsDependOnSeedAndImageAlone(t *testing.T) {
@@ -276,95 +221,4 @@ func TestMaskedTellsTheRegion(t *testing.T) {
 		v := apply(t, task, noisy(1, 32, 13), 32, seeds(1, 14))
 		assert.Equal(t, !task.Masked(), painted(t, v, 0) == 32*32, e.Name)
 	}
-}
-
-func TestValidate(t *testing.T) {
-	nan, inf := math.NaN(), math.Inf(1)
-	for _, c := range []struct {
-		task interface{ Validate() error }
-		says string // empty: accepted
-	}{
-		{&Inpaint{Hole: 0.5}, ""},
-		{&Inpaint{}, "hole is 0"},
-		{&Inpaint{Hole: 1}, "hole is 1"},
-		{&Inpaint{Hole: -0.1}, "between 0 and 1"},
-		{&Inpaint{Hole: nan}, "hole is NaN"},
-		{&Outpaint{Keep: 0.2}, ""},
-		{&Outpaint{Keep: 1.5}, "keep is 1.5"},
-		{&Outpaint{Keep: nan}, "keep is NaN"},
-		{&RandomMask{Patch: 1, Ratio: 0.5}, ""},
-		{&RandomMask{Patch: 0, Ratio: 0.5}, "patch is 0"},
-		{&RandomMask{Patch: -4, Ratio: 0.5}, "patch is -4"},
-		{&RandomMask{Patch: 4, Ratio: 0}, "ratio is 0"},
-		{&RandomMask{Patch: 4, Ratio: nan}, "ratio is NaN"},
-		{&SuperResolution{Factor: 2}, ""},
-		{&SuperResolution{Factor: 1}, "factor is 1"},
-		{&Denoise{Sigma: 10}, ""},
-		{&Denoise{}, "sigma is 0"},
-		{&Denoise{Sigma: inf}, "sigma is +Inf"},
-		{&Denoise{Sigma: nan}, "sigma is NaN"},
-	} {
-		err := c.task.Validate()
-		if c.says == "" {
-			assert.NoError(t, err, "%T %+v", c.task, c.task)
-		} else {
-			assert.ErrorContains(t, err, c.says, "%T %+v", c.task, c.task)
-		}
-	}
-}
-
-func TestCheck(t *testing.T) {
-	for _, c := range []struct {
-		task Task
-		s    int
-		says string
-	}{
-		{&RandomMask{Patch: 4, Ratio: 0.5}, 32, ""},
-		{&RandomMask{Patch: 5, Ratio: 0.5}, 32, "do not divide into patches of 5"},
-		{&RandomMask{Patch: 32, Ratio: 0.5}, 32, "one patch"}, // nothing could stay visible
-		{&RandomMask{Patch: 64, Ratio: 0.5}, 32, "do not divide"},
-		{&RandomMask{Patch: 0, Ratio: 0.5}, 32, "patch is 0"},
-		{&SuperResolution{Factor: 8}, 32, ""},
-		{&SuperResolution{Factor: 3}, 32, "by the factor 3"},
-		{&SuperResolution{Factor: 0}, 32, "factor is 0"},
-		{&Inpaint{Hole: 0.5}, 17, ""},
-		{&Outpaint{Keep: 0.5}, 17, ""},
-		{&Denoise{Sigma: 1}, 17, ""},
-		{&Reconstruct{}, 17, ""},
-	} {
-		err := c.task.Check(c.s)
-		if c.says == "" {
-			assert.NoError(t, err, "%T at %d", c.task, c.s)
-		} else {
-			assert.ErrorContains(t, err, c.says, "%T at %d", c.task, c.s)
-		}
-	}
-}
-
-func TestApplyRefusesOtherSizes(t *testing.T) {
-	_, err := Apply(&Reconstruct{}, make([]float32, 3*16*16+1), 16, seeds(1, 0))
-	assert.ErrorContains(t, err, "769 values for 1 images of side 16")
-	v, err := Apply(&Reconstruct{}, nil, 16, nil)
-	require.NoError(t, err)
-	assert.Zero(t, v.N)
-}
-
-func ExampleApply() {
-	v, err := Apply(&Inpaint{Hole: 0.5}, noisy(1, 8, 1), 8, []uint64{1})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for y := range 8 {
-		fmt.Println(v.Region[y*8 : (y+1)*8])
-	}
-	// Output:
-	// [0 0 0 0 0 0 0 0]
-	// [0 0 0 0 0 0 0 0]
-	// [0 0 1 1 1 1 0 0]
-	// [0 0 1 1 1 1 0 0]
-	// [0 0 1 1 1 1 0 0]
-	// [0 0 1 1 1 1 0 0]
-	// [0 0 0 0 0 0 0 0]
-	// [0 0 0 0 0 0 0 0]
 }

@@ -55,7 +55,7 @@ func (a *Adam) Free() {
 // What is kept is m/(1−β₁) and v/(1−β₂), so that every pass is one of libtorch's
 // vectorised operations; the constants go into the last two.
 func (a *Adam) Step(s *Scope, grad *Tensor, lr float64) {
-	if lr == 0 {
+	if lr == 0 || !s.ready("adam", []*Tensor{grad}) {
 		return
 	}
 	a.step++

@@ -115,6 +115,38 @@ func TestTrainingDoesNotGrow(t *testing.T) {
 	assert.Less(t, resident(t)-before, 20<<20, "bytes grown in 1,000 steps")
 }
 
+// What keeps a megabyte alive in every step: the second handle that gotch
+// returns from operations in place, and the values around a module's tensors.
+func TestNoStorageIsLeaked(t *testing.T) {
+	const n = 1 << 18
+	p := flat(t, make([]float32, n))
+	opt, err := torch.NewAdam(p, 0, n)
+	require.NoError(t, err)
+	defer opt.Free()
+	double, pair, mixed := script(t, "double.pt"), script(t, "pair.pt"), script(t, "mixed.pt")
+	for name, step := range map[string]func(s *torch.Scope){
+		"Adam":        func(s *torch.Scope) { opt.Step(s, s.Shift(s.Zeros(n), 1), 1e-3) },
+		"TorchScript": func(s *torch.Scope) { double.Forward(s, s.Zeros(n)) },
+		"a tuple":     func(s *torch.Scope) { pair.Forward(s, s.Zeros(1, n), s.Zeros(1, n)) },
+		"a failure":   func(s *torch.Scope) { mixed.Forward(s, s.Zeros(n)) },
+		"the loss":    func(s *torch.Scope) { s.Gradient(s.Mean(s.Square(s.Shift(p.Flat(), 1))), p.Flat()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			repeat := func(times int) {
+				for range times {
+					s := torch.NewScope(torch.CPU)
+					step(s)
+					s.Close()
+				}
+			}
+			repeat(10)
+			before := resident(t)
+			repeat(100)
+			assert.Less(t, resident(t)-before, 20<<20, "bytes grown in 100 steps")
+		})
+	}
+}
+
 func TestDescribe(t *testing.T) {
 	i := torch.Describe()
 	assert.Regexp(t, `^\d+\.\d+`, i.Libtorch)

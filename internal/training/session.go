@@ -72,6 +72,15 @@ func (s *Session) Close() {
 	s.opt = nil
 }
 
+// Finished reports whether the session got as far as its checkpoint had been. A
+// course that ends earlier was run by other code than the one that wrote it.
+func (s *Session) Finished() error {
+	if s.resume != nil {
+		return fmt.Errorf("checkpoint %s is ahead of the work: delete it and run again", s.File)
+	}
+	return nil
+}
+
 // Cost is what the session took, over all its runs.
 func (s *Session) Cost() audit.Cost {
 	c := s.state.Cost

@@ -2,7 +2,7 @@
 
     python3 forward.py > forward.json
 
-Weight i of the flat vector is sin(0.37 i)/10, pixel i is sin(0.11 i); the hole is the centred half.
+Weight i of the flat vector is scale·sin(0.37 i), pixel i is sin(0.11 i); the hole is the centred half.
 """
 import json
 
@@ -14,14 +14,14 @@ import torch.nn.functional as F
 class Flat:
     """Hands out the flat vector's weights in the order in which they are declared."""
 
-    def __init__(self):
-        self.at = 0
+    def __init__(self, scale):
+        self.at, self.scale = 0, scale
 
     def take(self, *shape):
         n = int(np.prod(shape))
         i = np.arange(self.at, self.at + n, dtype=np.float64)
         self.at += n
-        return torch.from_numpy((np.sin(0.37 * i) / 10).astype(np.float32)).reshape(shape)
+        return torch.from_numpy((self.scale * np.sin(0.37 * i)).astype(np.float32)).reshape(shape)
 
     def layer(self, *shape):
         return self.take(*shape), self.take(shape[0])
@@ -43,7 +43,7 @@ def golden(name, params, size, masked, n, f, z, out):
     pixels, region = data(n, size)
     loss = ((out - pixels) ** 2 * region).sum((1, 2, 3)) / (3 * region.sum((1, 2, 3)))
     o = out.double().flatten()
-    return dict(family=name, params=params, size=size, masked=masked, n=n, weights=f.at,
+    return dict(family=name, params=params, size=size, masked=masked, n=n, weights=f.at, scale=f.scale,
                 embedding=z.double().flatten().tolist(),
                 pixels={str(j): o[j].item() for j in sorted({i * (len(o) - 1) // 47 for i in range(48)})},
                 sum=o.sum().item(), squares=(o * o).sum().item(), loss=loss.double().tolist())
@@ -54,7 +54,7 @@ def autoencoder(width, hidden, latent, size, masked, n):
     x = pixels * (1 - region)
     if masked:
         x = torch.cat([x, region], 1)
-    g, f = size // 8, Flat()
+    g, f = size // 8, Flat(0.1)
     h = F.silu(F.conv2d(x, *f.layer(width, x.shape[1], 4, 4), stride=4))
     h = F.silu(F.conv2d(h, *f.layer(2 * width, width, 3, 3), stride=2, padding=1))
     h = F.silu(F.linear(h.flatten(1), *f.layer(hidden, 2 * width * g * g)))
@@ -89,7 +89,7 @@ def block(f, x, d, heads):
 def mae(patch, dim, depth, heads, ddim, ddepth, dheads, size, n):
     pixels, region = data(n, size)
     x = pixels * (1 - region)
-    g, p, f = size // patch, patch, Flat()
+    g, p, f = size // patch, patch, Flat(0.6)  # large, so that attention is far from even
     # A token is a patch's values: channel, row, column.
     tokens = x.reshape(n, 3, g, p, g, p).permute(0, 2, 4, 1, 3, 5).reshape(n, g * g, 3 * p * p)
     hidden = region[0, 0].reshape(g, p, g, p).amax((1, 3)).flatten() > 0
