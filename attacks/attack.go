@@ -4,13 +4,13 @@ package attacks
 
 import (
 	"github.com/lethe-audit/lethe/audit"
-	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/internal/outputs"
 )
 
 // An Attack measures one model, and sums up what its samples say.
 type Attack interface {
 	// Measure returns raw samples.
-	Measure(in *metrics.Input) ([]audit.Sample, error)
+	Measure(in *outputs.Input) ([]audit.Sample, error)
 	// Statistics sums up a subject's samples beside those of the oracles (without
 	// the subject) and the original.
 	Statistics(subject, original *audit.Subject, oracles []*audit.Subject) ([]audit.Statistic, error)

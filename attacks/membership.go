@@ -5,7 +5,8 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/stats"
-	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/outputs"
 )
 
 // Membership infers that an image was trained on from a small reconstruction
@@ -27,7 +28,7 @@ func (a *Membership) Validate() error {
 const ErrorQuantity = "reconstruction-error"
 
 // Measure returns the errors of clean forget images and of test images.
-func (a *Membership) Measure(in *metrics.Input) ([]audit.Sample, error) {
+func (a *Membership) Measure(in *outputs.Input) ([]audit.Sample, error) {
 	var out []audit.Sample
 	for _, p := range []audit.Part{audit.Forget, audit.Test} {
 		if _, ok := in.Stage.Batch[p]; !ok {
@@ -45,8 +46,8 @@ func (a *Membership) Measure(in *metrics.Input) ([]audit.Sample, error) {
 // Statistics returns the attack's AUC, P(forget error < test error), and its
 // TPR. An AUC is compared with the oracles' on the same images, not with ½.
 func (a *Membership) Statistics(subject, _ *audit.Subject, _ []*audit.Subject) ([]audit.Statistic, error) {
-	f, ok1 := subject.Sample(ErrorQuantity, metrics.FieldHole, audit.Forget)
-	t, ok2 := subject.Sample(ErrorQuantity, metrics.FieldHole, audit.Test)
+	f, ok1 := subject.Sample(ErrorQuantity, region, audit.Forget)
+	t, ok2 := subject.Sample(ErrorQuantity, region, audit.Test)
 	if !ok1 || !ok2 {
 		return nil, nil
 	}
@@ -76,28 +77,27 @@ func (a *Membership) Statistics(subject, _ *audit.Subject, _ []*audit.Subject) (
 	}, nil
 }
 
+// region is the field of view of the attacks' samples: what was painted.
+const region = "hole"
+
 // regionErrors is each painting's mean squared error over its region against
 // given pictures.
-func regionErrors(in *metrics.Input, quantity string, p audit.Part, against []float32) (audit.Sample, error) {
-	b, set := in.Stage.Batch[p], in.Subject[p]
-	if set == nil || len(set.Images) != len(against) {
-		return audit.Sample{}, fmt.Errorf("%s: nothing was painted for part %s", quantity, p)
+func regionErrors(in *outputs.Input, quantity string, p audit.Part, against []float32) (audit.Sample, error) {
+	set, b, err := in.Painted(in.Subject, p)
+	if err != nil {
+		return audit.Sample{}, fmt.Errorf("%s: %w", quantity, err)
 	}
 	size := in.Stage.Size
-	px, area := 3*size*size, size*size
-	values := make([]float64, b.View.N)
-	for i := range values {
-		region, err := metrics.RegionFromMask(b.View.Region[i*area : (i+1)*area])
-		if err != nil {
-			return audit.Sample{}, err
+	values := corpus.SquaredDistance(set.Images, against, b.View.Region, size)
+	for i, d := range values {
+		var painted float64
+		for _, r := range b.View.Region[i*size*size : (i+1)*size*size] {
+			painted += float64(r)
 		}
-		if values[i], err = metrics.MSE(set.Images[i*px:(i+1)*px], against[i*px:(i+1)*px], region); err != nil {
-			return audit.Sample{}, err
-		}
+		values[i] = d / (3 * painted)
 	}
-	id := metrics.Identity{Metric: quantity, DType: "float32", N: b.View.N, Field: metrics.FieldHole, DataRange: 2}
 	return audit.Sample{
-		Quantity: quantity, View: metrics.FieldHole, Part: p, Identity: id.String(), Direction: audit.Neutral,
-		Unit: audit.PerImage, Index: in.Stage.Index[p], Values: values,
+		Quantity: quantity, View: region, Part: p, Identity: fmt.Sprintf("%s dtype=float32 n=%d field=%s data_range=2", quantity, b.View.N, region),
+		Direction: audit.Neutral, Unit: audit.PerImage, Index: in.Stage.Index[p], Values: values,
 	}, nil
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/stats"
 	"github.com/lethe-audit/lethe/internal/datasets"
-	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/internal/outputs"
 )
 
 // Poisoning is the data-poisoning attack: part of the forget set carried a
@@ -32,7 +32,7 @@ const TargetQuantity = "target-distance"
 
 // Measure returns the distances with the trigger (part triggered) and without
 // (part test; the same images).
-func (a *Poisoning) Measure(in *metrics.Input) ([]audit.Sample, error) {
+func (a *Poisoning) Measure(in *outputs.Input) ([]audit.Sample, error) {
 	trig, ok := in.Stage.Batch[audit.Triggered]
 	if !ok {
 		return nil, fmt.Errorf("poisoning: no image is poisoned; set forget.poisoned above 0, or leave the attack out")
@@ -66,13 +66,13 @@ func (a *Poisoning) Measure(in *metrics.Input) ([]audit.Sample, error) {
 // on a rate, and blind to a backdoor that is weakened but alive; the backdoor
 // criterion compares the distances themselves.
 func (a *Poisoning) Statistics(subject, original *audit.Subject, oracles []*audit.Subject) ([]audit.Statistic, error) {
-	s, ok := subject.Sample(TargetQuantity, metrics.FieldHole, audit.Triggered)
+	s, ok := subject.Sample(TargetQuantity, region, audit.Triggered)
 	if !ok || len(oracles) == 0 {
 		return nil, nil
 	}
 	var null []float64
 	for _, o := range oracles {
-		if x, ok := o.Sample(TargetQuantity, metrics.FieldHole, audit.Triggered); ok {
+		if x, ok := o.Sample(TargetQuantity, region, audit.Triggered); ok {
 			null = append(null, x.Values...)
 		}
 	}
@@ -85,7 +85,7 @@ func (a *Poisoning) Statistics(subject, original *audit.Subject, oracles []*audi
 	ci := stats.ClopperPearson(k, n, 0.95)
 	id := fmt.Sprintf("distance<%.4g (q=%g of the oracles) n=%d", threshold, a.Quantile, n)
 	out := []audit.Statistic{{Name: "backdoor success", Value: float64(k) / float64(n), Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Lower, Identity: id}}
-	o, ok := original.Sample(TargetQuantity, metrics.FieldHole, audit.Triggered)
+	o, ok := original.Sample(TargetQuantity, region, audit.Triggered)
 	if !ok {
 		return out, nil
 	}

@@ -70,8 +70,12 @@ func (m *NoiseMatching) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 			if err != nil {
 				return nil, err
 			}
+			truth := make([]float32, len(f.Target)) // a poisoned image's target is the attacker's
+			if err := c.Train.Read(ctx, truth, forget); err != nil {
+				return nil, err
+			}
 			n := f
-			if n.View, err = c.View(noiseLike(f.Target, f.View.N, r), forget, salt); err != nil {
+			if n.View, err = c.View(noiseLike(truth, f.View.N, r), forget, salt); err != nil {
 				return nil, err
 			}
 			fin, _, _ := c.Tensors(sc, f, salt)

@@ -16,11 +16,11 @@ func (*displacement) Measure(in *Input) ([]audit.Sample, error) {
 		if _, ok := in.Stage.Batch[p]; !ok {
 			continue
 		}
-		now, b, err := in.set(in.Subject, p)
+		now, b, err := in.Painted(in.Subject, p)
 		if err != nil {
 			return nil, err
 		}
-		first, _, err := in.set(in.Original, p)
+		first, _, err := in.Painted(in.Original, p)
 		if err != nil {
 			return nil, err
 		}

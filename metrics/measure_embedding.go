@@ -16,7 +16,7 @@ func (*embedding) Measure(in *Input) ([]audit.Sample, error) {
 		if _, ok := in.Stage.Batch[p]; !ok {
 			continue
 		}
-		set, b, err := in.set(in.Subject, p)
+		set, b, err := in.Painted(in.Subject, p)
 		if err != nil {
 			return nil, err
 		}

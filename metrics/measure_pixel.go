@@ -25,7 +25,7 @@ func (m *pixelMetric) Measure(in *Input) ([]audit.Sample, error) {
 		if _, ok := in.Stage.Batch[p]; !ok {
 			continue
 		}
-		set, b, err := in.set(in.Subject, p)
+		set, b, err := in.Painted(in.Subject, p)
 		if err != nil {
 			return nil, err
 		}
@@ -38,7 +38,7 @@ func (m *pixelMetric) Measure(in *Input) ([]audit.Sample, error) {
 						return nil, err
 					}
 				}
-				if values[i], err = m.value(image(set.Images, i, in.Stage.Size), image(b.Target, i, in.Stage.Size), in.shape(), region); err != nil {
+				if values[i], err = m.value(image(set.Images, i, in.Stage.Size), image(b.Target, i, in.Stage.Size), shape(in), region); err != nil {
 					return nil, fmt.Errorf("%s of image %d (%s): %w", m.name, in.Stage.Index[p][i], p, err)
 				}
 			}

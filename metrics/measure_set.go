@@ -26,7 +26,7 @@ func (m *setMetric) Measure(in *Input) ([]audit.Sample, error) {
 		if _, ok := in.Stage.Batch[p]; !ok {
 			continue
 		}
-		set, b, err := in.set(in.Subject, p)
+		set, b, err := in.Painted(in.Subject, p)
 		if err != nil {
 			return nil, err
 		}

@@ -1,11 +1,8 @@
 package metrics
 
 import (
-	"fmt"
-
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
-	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/outputs"
 )
 
@@ -14,16 +11,8 @@ type Metric interface {
 	Measure(in *Input) ([]audit.Sample, error)
 }
 
-// An Input is one model beside what it is compared with.
-type Input struct {
-	Stage    *outputs.Stage
-	Subject  outputs.Model
-	Original outputs.Model
-	Oracles  []outputs.Model // without the subject, where it is one
-	Truth    map[audit.Part]features.Vectors
-	Features features.Identity
-	Seed     uint64 // of resampling; the same for every model
-}
+// Input is one model beside what it is compared with.
+type Input = outputs.Input
 
 // All lists the metrics.
 var All = audit.Set[Metric]{
@@ -49,19 +38,7 @@ func perImage(in *Input, quantity, view string, p audit.Part, d audit.Direction,
 }
 
 // shape is the stage's image shape.
-func (in *Input) shape() Shape { return Shape{C: 3, H: in.Stage.Size, W: in.Stage.Size} }
-
-// set finds the subject's paintings of a part.
-func (in *Input) set(m outputs.Model, p audit.Part) (*outputs.Set, corpus.Batch, error) {
-	b, ok := in.Stage.Batch[p]
-	if !ok || m[p] == nil {
-		return nil, b, fmt.Errorf("nothing was painted for part %s", p)
-	}
-	if len(m[p].Images) != len(b.Target) {
-		return nil, b, fmt.Errorf("part %s: %d values were painted, %d are true", p, len(m[p].Images), len(b.Target))
-	}
-	return m[p], b, nil
-}
+func shape(in *Input) Shape { return Shape{C: 3, H: in.Stage.Size, W: in.Stage.Size} }
 
 // mask is image i's region.
 func mask(b corpus.Batch, i int) []float32 {

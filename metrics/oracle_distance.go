@@ -25,13 +25,13 @@ func (*oracleDistance) Measure(in *Input) ([]audit.Sample, error) {
 		if _, ok := in.Stage.Batch[p]; !ok {
 			continue
 		}
-		mine, b, err := in.set(in.Subject, p)
+		mine, b, err := in.Painted(in.Subject, p)
 		if err != nil {
 			return nil, err
 		}
 		logs := make([]float64, b.View.N)
 		for _, o := range in.Oracles {
-			theirs, _, err := in.set(o, p)
+			theirs, _, err := in.Painted(o, p)
 			if err != nil {
 				return nil, err
 			}

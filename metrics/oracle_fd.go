@@ -19,7 +19,7 @@ func (*oracleFD) Measure(in *Input) ([]audit.Sample, error) {
 	if _, ok := in.Stage.Batch[p]; !ok || len(in.Oracles) == 0 {
 		return nil, nil
 	}
-	set, b, err := in.set(in.Subject, p)
+	set, b, err := in.Painted(in.Subject, p)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func (*oracleFD) Measure(in *Input) ([]audit.Sample, error) {
 	}
 	var others []*mat.Dense
 	for _, o := range in.Oracles {
-		s, _, err := in.set(o, p)
+		s, _, err := in.Painted(o, p)
 		if err != nil {
 			return nil, err
 		}

@@ -2,24 +2,30 @@ package corpus
 
 import "math"
 
-// Displacement is each image's ‖(a − b)·region‖₂, the distance of two models'
-// paintings, in the pixels' unit.
-func Displacement(a, b, region []float32, size int) []float64 {
+// SquaredDistance is each image's ‖(a − b)·region‖₂², in the pixels' unit squared.
+func SquaredDistance(a, b, region []float32, size int) []float64 {
 	area := size * size
-	n := len(region) / area
-	out := make([]float64, n)
-	for i := range n {
-		var sum float64
+	out := make([]float64, len(region)/area)
+	for i := range out {
 		for c := range 3 {
 			for p := range area {
 				if region[i*area+p] == 0 {
 					continue
 				}
 				d := float64(a[(i*3+c)*area+p]) - float64(b[(i*3+c)*area+p])
-				sum += d * d
+				out[i] += d * d
 			}
 		}
-		out[i] = math.Sqrt(sum)
+	}
+	return out
+}
+
+// Displacement is each image's ‖(a − b)·region‖₂, the distance of two models'
+// paintings, in the pixels' unit.
+func Displacement(a, b, region []float32, size int) []float64 {
+	out := SquaredDistance(a, b, region, size)
+	for i, v := range out {
+		out[i] = math.Sqrt(v)
 	}
 	return out
 }
