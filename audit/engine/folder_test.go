@@ -15,7 +15,13 @@ import (
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
-func fails(t *testing.T, o engine.Options, words ...string) error {
+func fails(t *testing.T, o engine.Options, words ...string) {
+	t.Helper()
+	require.Error(t, failure(t, o, words...))
+}
+
+// failure is the error that a run must end with.
+func failure(t *testing.T, o engine.Options, words ...string) error {
 	t.Helper()
 	rep, err := engine.Run(t.Context(), o)
 	require.Error(t, err)
@@ -46,7 +52,7 @@ func TestFolderInUse(t *testing.T) {
 	p := plan(t, "methods=[]", "claims=[]", "train.epochs=1", "criteria={ood: }", "metrics=[]")
 	run(t, engine.Options{Plan: p, Dir: dir, Events: func(engine.Event) {
 		once.Do(func() {
-			assert.ErrorIs(t, fails(t, engine.Options{Plan: p, Dir: dir}, dir, "in use by another lethe"), engine.ErrInUse)
+			assert.ErrorIs(t, failure(t, engine.Options{Plan: p, Dir: dir}, dir, "in use by another lethe"), engine.ErrInUse)
 		})
 	}})
 }
@@ -111,7 +117,7 @@ func TestDamagedCheckpoint(t *testing.T) {
 func TestNoFolderThere(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
-	err := fails(t, engine.Options{Plan: plan(t), Dir: filepath.Join(file, "run")}, "run folder: ", file, "not a directory")
+	err := failure(t, engine.Options{Plan: plan(t), Dir: filepath.Join(file, "run")}, "run folder: ", file, "not a directory")
 	assert.NotErrorIs(t, err, engine.ErrBadPlan, "the plan is not to blame")
 }
 
@@ -130,7 +136,7 @@ func TestNoWritePermission(t *testing.T) {
 		require.NoError(t, f.Close())
 		t.Skip("this file system lets everybody write")
 	}
-	err := fails(t, engine.Options{Plan: plan(t), Dir: filepath.Join(base, "run")}, "run folder: ", base, "permission denied")
+	err := failure(t, engine.Options{Plan: plan(t), Dir: filepath.Join(base, "run")}, "run folder: ", base, "permission denied")
 	assert.NotErrorIs(t, err, engine.ErrBadPlan, "the plan is not to blame")
 	left, err := os.ReadDir(base)
 	require.NoError(t, err)
@@ -139,7 +145,7 @@ func TestNoWritePermission(t *testing.T) {
 
 func TestBadOptions(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	assert.ErrorIs(t, fails(t, engine.Options{Plan: plan(t), Dir: dir, Jobs: -1}, "-1 models at a time"), engine.ErrBadPlan)
+	assert.ErrorIs(t, failure(t, engine.Options{Plan: plan(t), Dir: dir, Jobs: -1}, "-1 models at a time"), engine.ErrBadPlan)
 	fails(t, engine.Options{Plan: plan(t), Dir: dir, Device: "abacus"}, "abacus")
 	assert.NoDirExists(t, dir)
 }
@@ -155,7 +161,7 @@ func TestPlanDoesNotFitItsData(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "run")
-			err := fails(t, engine.Options{Plan: plan(t, c.setting), Dir: dir}, "the plan cannot be run: ", c.words)
+			err := failure(t, engine.Options{Plan: plan(t, c.setting), Dir: dir}, "the plan cannot be run: ", c.words)
 			assert.ErrorIs(t, err, engine.ErrBadPlan)
 			assert.NoDirExists(t, dir, "the folder is free for the plan put right")
 		})

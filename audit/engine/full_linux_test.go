@@ -27,7 +27,7 @@ func TestFullDisk(t *testing.T) {
 	t.Cleanup(func() { assert.NoError(t, syscall.Unmount(dir, 0)) })
 	for _, size := range []string{"512k", "700k", "1m"} {
 		require.NoError(t, syscall.Mount("none", dir, "tmpfs", syscall.MS_REMOUNT, "size="+size))
-		err := fails(t, engine.Options{Plan: plan(t), Dir: dir, Checkpoint: -1}, "no space left on device", dir)
+		err := failure(t, engine.Options{Plan: plan(t), Dir: dir, Checkpoint: -1}, "no space left on device", dir)
 		assert.NotErrorIs(t, err, engine.ErrBadPlan)
 		assert.Equal(t, 1, strings.Count(err.Error(), "no space left on device"), "one clear error: %v", err)
 		assertWhole(t, dir)

@@ -36,7 +36,7 @@ func TestBadPlans(t *testing.T) {
 func TestBadSettings(t *testing.T) {
 	var all strings.Builder
 	for _, s := range []string{
-		"train.epochs", "=3", "train.epochs=", "train.epochs={", "train.epochs=many", "train.epochs=0", "oracels=3",
+		"train.epochs", "=3", "train.epochs=", "train.epochs={", "train.epochs=many", "train.epochs=0", "oracle=3",
 		"name.first=x", "methods.0.cycles=2", "data={kind: shapes, train: 1}", "data.tset=9", "data.kind=mnist",
 		"forget.fraction=2", "deep.er.still=1",
 	} {
@@ -64,8 +64,8 @@ func TestProblemsAreTyped(t *testing.T) {
 	require.ErrorAs(t, err, &p)
 	assert.Equal(t, "plan.yml", p.File)
 	assert.Equal(t, []int{5, 1}, []int{p.Line, p.Column})
-	many, ok := err.(interface{ Unwrap() []error })
-	require.True(t, ok)
+	var many interface{ Unwrap() []error }
+	require.ErrorAs(t, err, &many)
 	assert.Len(t, many.Unwrap(), 2)
 }
 
