@@ -88,7 +88,8 @@ func TestOverall(t *testing.T) {
 		{"one is undecided", of(audit.Pass, audit.Inconclusive, audit.Pass), audit.Inconclusive},
 		{"one is missing", of(audit.NotRun, audit.Pass), audit.Inconclusive},
 		{"one does not apply", of(audit.NotApplicable, audit.Pass), audit.Pass},
-		{"none applies", of(audit.NotApplicable), audit.NotRun},
+		{"none applies", of(audit.NotApplicable), audit.NotApplicable},
+		{"nothing was judged", of(), audit.NotRun},
 	} {
 		assert.Equal(t, c.want, audit.Overall(c.vs), c.name)
 	}

@@ -39,7 +39,8 @@ type Verdict struct {
 }
 
 // Overall combines one subject's verdicts: FAIL if any fails; else INCONCLUSIVE
-// if any is; else PASS if at least one passed and none is missing.
+// if any is or is missing; else PASS if at least one passed, NOT APPLICABLE if none
+// applies, and NOT RUN for no verdicts.
 func Overall(vs []Verdict) Outcome {
 	out := NotRun
 	for _, v := range vs {
@@ -49,8 +50,12 @@ func Overall(vs []Verdict) Outcome {
 		case Inconclusive, NotRun:
 			out = Inconclusive
 		case Pass:
-			if out == NotRun {
+			if out != Inconclusive {
 				out = Pass
+			}
+		case NotApplicable:
+			if out == NotRun {
+				out = NotApplicable
 			}
 		}
 	}

@@ -97,7 +97,7 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 		}
 		if c < m.Cycles {
 			ph := fit(p, s, fmt.Sprintf("retain %d", c), p.Corpus.Split.Retain, epochs(p, m.RetainEffort), m.RetainLR)
-			ph.Cosine = false
+			ph.Curve, ph.Cosine = "retention", false
 			if _, err := s.Run(ctx, ph); err != nil {
 				return nil, err
 			}
@@ -126,7 +126,7 @@ func (m *Decouple) ascend(ctx context.Context, p *Problem, s *training.Session, 
 	loss := reconstruct(p, s.Model)
 	params := s.Model.Params()
 	ph := training.Phase{
-		Name: fmt.Sprintf("ascent %d", cycle), Epochs: m.AscentSteps, LR: m.AscentLR, Clip: m.Clip, Seed: seed,
+		Name: fmt.Sprintf("ascent %d", cycle), Curve: "ascent (negated)", Epochs: m.AscentSteps, LR: m.AscentLR, Clip: m.Clip, Seed: seed,
 		Batches: func(step int) [][]int { // one step at a time, so that the criterion is asked after each
 			b := all(0)
 			return [][]int{all(step / len(b))[step%len(b)]}

@@ -32,8 +32,9 @@ type Shapes struct {
 
 // Validate checks the parameters.
 func (d *Shapes) Validate() error {
-	if d.Train < 2 || d.Test < 2 {
-		return fmt.Errorf("train %d and test %d: want at least two images of each", d.Train, d.Test)
+	const most = 1 << 20
+	if d.Train < 2 || d.Test < 2 || d.Train > most || d.Test > most {
+		return fmt.Errorf("train %d and test %d: want 2 to %d images of each", d.Train, d.Test, most)
 	}
 	if d.Size != 32 && d.Size != 64 {
 		return fmt.Errorf("size is %d: want 32 or 64", d.Size)

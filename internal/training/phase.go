@@ -1,6 +1,7 @@
 package training
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -13,6 +14,7 @@ import (
 // A Phase is a stretch of training with one optimiser.
 type Phase struct {
 	Name   string
+	Curve  string // name of the loss's curve; Name if empty
 	Epochs int
 	// Batches lists an epoch's batches of image numbers.
 	Batches func(epoch int) [][]int
@@ -82,7 +84,7 @@ func (s *Session) Run(ctx context.Context, ph Phase) (int, error) {
 		if err := s.finite(); err != nil {
 			return e, fmt.Errorf("%s, epoch %d: %w; lower the learning rate %g", ph.Name, e+1, err, ph.LR)
 		}
-		s.Record("loss: "+ph.Name, sum)
+		s.Record("loss: "+cmp.Or(ph.Curve, ph.Name), sum)
 		stop := false
 		if ph.Stop != nil {
 			var err error
