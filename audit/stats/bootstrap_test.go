@@ -136,7 +136,7 @@ func TestClusteredKeepsImagesPaired(t *testing.T) {
 func TestBootstrapRefuses(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	constant := []float64{.1, .1, .1}
-	rare := func(x []float64) float64 { return slices.Max(x) }
+	rare := slices.Max[[]float64]
 	for name, row := range map[string]struct {
 		x         []float64
 		statistic func([]float64) float64

@@ -64,7 +64,6 @@ func TestNeeded(t *testing.T) {
 	assert.False(t, ok, "what the images leave is too much for 0.08")
 	_, ok = stats.SeedsNeeded(e, .02, .05, .8)
 	assert.False(t, ok, "an estimate on the bound")
-
 }
 
 func TestNeededDecides(t *testing.T) {

@@ -59,7 +59,7 @@ func (f *TorchScript) Open(dev torch.Device) (Extractor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("features: %w", err)
 	}
-	defer h.Close() //nolint:errcheck // only read from
+	defer h.Close()
 	sum := sha256.New()
 	if _, err := io.Copy(sum, h); err != nil {
 		return nil, fmt.Errorf("features: read %s: %w", f.Path, err)

@@ -41,7 +41,7 @@ import (
 	lib "github.com/sugarme/gotch/libtch"
 )
 
-func init() { C.lethe_keep_memory() }
+func init() { C.lethe_keep_memory() } //nolint:gochecknoinits // before libtorch takes its first block
 
 // Seed seeds libtorch's own generator. Lethe's code draws nothing from it; it
 // matters only for TorchScript modules that sample.

@@ -79,7 +79,11 @@ func (g golden) call(s *torch.Scope, in []*torch.Tensor) *torch.Tensor {
 	for _, a := range arg {
 		values = append(values, reflect.ValueOf(a))
 	}
-	return reflect.ValueOf(s).MethodByName(g.Op).Call(values)[0].Interface().(*torch.Tensor)
+	out, ok := reflect.ValueOf(s).MethodByName(g.Op).Call(values)[0].Interface().(*torch.Tensor)
+	if !ok {
+		s.Fail(fmt.Errorf("%s does not return a tensor", g.Op))
+	}
+	return out
 }
 
 func goldens(t *testing.T) []golden {

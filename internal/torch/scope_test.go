@@ -22,7 +22,10 @@ func TestScopeFreesWhatItMade(t *testing.T) {
 			assert.Equal(t, broken, err)
 		},
 		"after an operation's error": func(t *testing.T) {
-			fails(t, func(s *torch.Scope) { s.Add(s.Zeros(2), s.Zeros(3)); s.Zeros(4) })
+			assert.ErrorContains(t, fails(t, func(s *torch.Scope) {
+				s.Add(s.Zeros(2), s.Zeros(3))
+				s.Zeros(4)
+			}), "add")
 		},
 		"after a panic": func(t *testing.T) {
 			assert.Panics(t, func() {

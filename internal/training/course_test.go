@@ -35,7 +35,9 @@ func small(t testing.TB) models.Autoencoder {
 	m, err := (&models.ConvAutoencoder{Width: 2, Hidden: 4, Latent: 3}).New(torch.CPU, models.Shape{Size: side}, 11)
 	require.NoError(t, err)
 	t.Cleanup(m.Params().Free)
-	return m.(models.Autoencoder)
+	a, ok := m.(models.Autoencoder)
+	require.True(t, ok)
+	return a
 }
 
 // reconstruct is the mean squared error of a batch, with the step's noise on it.

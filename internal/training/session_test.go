@@ -264,7 +264,9 @@ func TestSessionFreesItsOptimisers(t *testing.T) {
 	require.NoError(t, err)
 	s, err := training.Open(m, "", "", 0)
 	require.NoError(t, err)
-	_, err = (&course{m.(models.Autoencoder), s, quiet}).run(context.Background())
+	a, ok := m.(models.Autoencoder)
+	require.True(t, ok)
+	_, err = (&course{a, s, quiet}).run(context.Background())
 	require.NoError(t, err)
 	s.Close()
 	s.Close() // harmless
