@@ -45,18 +45,26 @@ var All = audit.Set[Source]{
 // at is how many images are embedded at a time.
 const at = 64
 
-// check wants n images of 3·size² values.
-func check(images []float32, n, size int) error {
+// inBatches embeds n images of 3·size² values, a few at a time.
+func inBatches(ctx context.Context, images []float32, n, size int, embed func(images []float32, n int) (Vectors, error)) (Vectors, error) {
+	var out Vectors
 	if n < 0 || size < 1 || len(images) != 3*n*size*size {
-		return fmt.Errorf("features: %d values are not %d images [3, %d, %d]", len(images), n, size, size)
+		return out, fmt.Errorf("features: %d values are not %d images [3, %d, %d]", len(images), n, size, size)
 	}
-	return nil
-}
-
-// concat appends the vectors of one more batch.
-func (v *Vectors) concat(b Vectors) {
-	v.N += b.N
-	v.Dim, v.Classes = b.Dim, b.Classes
-	v.Features = append(v.Features, b.Features...)
-	v.Logits = append(v.Logits, b.Logits...)
+	px := 3 * size * size
+	for lo := 0; lo < n; lo += at {
+		if ctx.Err() != nil {
+			return out, context.Cause(ctx)
+		}
+		hi := min(lo+at, n)
+		b, err := embed(images[lo*px:hi*px], hi-lo)
+		if err != nil {
+			return out, err
+		}
+		out.N += b.N
+		out.Dim, out.Classes = b.Dim, b.Classes
+		out.Features = append(out.Features, b.Features...)
+		out.Logits = append(out.Logits, b.Logits...)
+	}
+	return out, nil
 }

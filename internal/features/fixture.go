@@ -76,20 +76,11 @@ func (e *fixture) Identity() Identity { return e.id }
 func (e *fixture) Free() { e.p.Free() }
 
 func (e *fixture) Extract(ctx context.Context, images []float32, n, size int) (Vectors, error) {
-	var out Vectors
-	if err := check(images, n, size); err != nil {
-		return out, err
-	}
-	px := 3 * size * size
-	for lo := 0; lo < n; lo += at {
-		if ctx.Err() != nil {
-			return out, context.Cause(ctx)
-		}
-		hi := min(lo+at, n)
-		v := Vectors{N: hi - lo, Dim: fixtureDim, Classes: fixtureClasses}
+	return inBatches(ctx, images, n, size, func(images []float32, n int) (Vectors, error) {
+		v := Vectors{N: n, Dim: fixtureDim, Classes: fixtureClasses}
 		err := torch.With(e.p.Device(), func(s *torch.Scope) error {
 			s.NoGrad(func() {
-				x := s.FromFloats(images[lo*px:hi*px], int64(hi-lo), 3, int64(size), int64(size))
+				x := s.FromFloats(images, int64(n), 3, int64(size), int64(size))
 				if size != fixtureSide {
 					x = s.ResizeBilinear(x, fixtureSide, fixtureSide)
 				}
@@ -98,10 +89,6 @@ func (e *fixture) Extract(ctx context.Context, images []float32, n, size int) (V
 			})
 			return nil
 		})
-		if err != nil {
-			return out, err
-		}
-		out.concat(v)
-	}
-	return out, nil
+		return v, err
+	})
 }

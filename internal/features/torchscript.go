@@ -113,23 +113,7 @@ func (e *script) Identity() Identity { return e.id }
 func (e *script) Free() { e.m.Free() }
 
 func (e *script) Extract(ctx context.Context, images []float32, n, size int) (Vectors, error) {
-	var out Vectors
-	if err := check(images, n, size); err != nil {
-		return out, err
-	}
-	px := 3 * size * size
-	for lo := 0; lo < n; lo += at {
-		if ctx.Err() != nil {
-			return out, context.Cause(ctx)
-		}
-		hi := min(lo+at, n)
-		b, err := e.batch(images[lo*px:hi*px], hi-lo, size)
-		if err != nil {
-			return out, err
-		}
-		out.concat(b)
-	}
-	return out, nil
+	return inBatches(ctx, images, n, size, func(images []float32, n int) (Vectors, error) { return e.batch(images, n, size) })
 }
 
 func (e *script) batch(images []float32, n, size int) (Vectors, error) {
