@@ -85,10 +85,14 @@ func passSentence(v audit.Verdict) string {
 
 func evidenceOf(subject string, f audit.Finding) Evidence {
 	n := together(f.Estimate, f.Lo, f.Hi, f.NullLo, f.NullHi)
+	null := fmt.Sprintf("retrained models %s … %s", n[3], n[4])
+	if f.NullLo == f.NullHi {
+		null = "how retrained models differ among themselves takes three of them to know"
+	}
 	e := Evidence{
 		Name:     f.Name,
 		Estimate: fmt.Sprintf("%s [%s, %s] at %g %%", n[0], n[1], n[2], math.Round(1000*f.Level)/10),
-		Context:  fmt.Sprintf("margin %s; retrained models %s … %s; %s, %s", margin(f), n[3], n[4], plural(f.Images, "image"), plural(f.Seeds, "seed")),
+		Context:  fmt.Sprintf("margin %s; %s; %s, %s", margin(f), null, plural(f.Images, "image"), plural(f.Seeds, "seed")),
 		Advice:   f.Advice,
 	}
 	if f.Level == 0 {

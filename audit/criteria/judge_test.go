@@ -167,16 +167,16 @@ func TestEstimatesByHand(t *testing.T) {
 // three resamples.
 func TestResampledByHand(t *testing.T) {
 	// Differences to the oracles' mean: 2; then 1, 2, 3.
-	e, err := resampled([]float64{5, 3, 5, 7}, [][]float64{{2, 1, 2, 3}, {4, 3, 4, 5}})
+	e, err := resampled([]float64{5, 3, 5, 7}, [][]float64{{2, 1, 2, 3}, {4, 3, 4, 5}}, 96)
 	require.NoError(t, err)
 	assert.InDelta(t, 2, e.Estimate, 1e-12)
 	assert.InDelta(t, 1, e.ImageSE, 1e-12) // sd of 1, 2, 3
 	assert.InDelta(t, 1, e.SeedSE, 1e-12)  // sd of 2, 4 is √2, over √2
 	assert.InDelta(t, math.Sqrt2, e.SE, 1e-12)
 	assert.InDelta(t, 4/(1./2+1./1), e.DF, 1e-12)
-	assert.Equal(t, [2]int{3, 2}, [2]int{e.Images, e.Seeds})
-	_, err = resampled([]float64{1, 2, 3}, [][]float64{{1, 2, 3}})
+	assert.Equal(t, [2]int{96, 2}, [2]int{e.Images, e.Seeds})
+	_, err = resampled([]float64{1, 2, 3}, [][]float64{{1, 2, 3}}, 96)
 	require.ErrorContains(t, err, "needs two oracles")
-	_, err = resampled([]float64{1, 2}, [][]float64{{1, 2}, {1, 2}})
+	_, err = resampled([]float64{1, 2}, [][]float64{{1, 2}, {1, 2}}, 96)
 	require.ErrorContains(t, err, "two resamples")
 }

@@ -48,6 +48,7 @@ func (*Realism) Words() Words {
 // Compare makes the three effects.
 func (c *Realism) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
 	var out []Comparison
+	images := 0
 	for _, q := range []struct {
 		name, words string
 		margin      float64
@@ -65,6 +66,7 @@ func (c *Realism) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) (
 		if err != nil {
 			return nil, err
 		}
+		images = e.Images
 		out = append(out, q.compare(q.words, "log ratio", e, q.margin))
 	}
 	textures := len(out)
@@ -76,7 +78,7 @@ func (c *Realism) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) (
 		if err != nil {
 			return nil, err
 		}
-		e, err := resampled(logs(m), each(o, logs))
+		e, err := resampled(logs(m), each(o, logs), images)
 		if err != nil {
 			return nil, err
 		}
@@ -92,7 +94,7 @@ func (c *Realism) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) (
 // resampled is the effect of a quantity of the whole set: the full-set value
 // minus the oracles' mean; images contribute the standard deviation of that
 // difference over joint resamples, seeds that of the oracles' full-set values.
-func resampled(subject []float64, oracles [][]float64) (stats.Effect, error) {
+func resampled(subject []float64, oracles [][]float64, images int) (stats.Effect, error) {
 	k := float64(len(oracles))
 	if k < 2 || len(subject) < 3 {
 		return stats.Effect{}, fmt.Errorf("a set metric needs two oracles and two resamples, has %d and %d", len(oracles), len(subject)-1)
@@ -107,7 +109,7 @@ func resampled(subject []float64, oracles [][]float64) (stats.Effect, error) {
 	}
 	vi, vs := variance(diff[1:]), variance(full)/k
 	e := stats.Effect{Estimate: diff[0], ImageSE: math.Sqrt(vi), SeedSE: math.Sqrt(vs), SE: math.Sqrt(vi + vs),
-		Images: len(subject) - 1, Seeds: len(oracles)}
+		Images: images, Seeds: len(oracles)}
 	if e.SE > 0 {
 		e.DF = (vi + vs) * (vi + vs) / (vi*vi/float64(len(diff)-2) + vs*vs/(k-1))
 	}
