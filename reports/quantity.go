@@ -30,6 +30,8 @@ var labels = []label{
 	{"embedding", "embed.", "cosine, at most 1", "similarity of the embeddings of output and true image"},
 	{"spread", "spread", "pixel units", "standard deviation of the painted pixels: grey paint is low, noise is high"},
 	{"gradient", "gradient", "squared pixel units", "energy of the painted pixels' differences to their neighbours: blur is low, noise is high"},
+	{"oracle-distance", "to retr.", "pixel units", "distance of outputs to the retrained models' outputs for the same image"},
+	{"reconstruction-error", "error", "mean squared error", "what the membership attack looks at"},
 	{"displacement", "displ.", "Euclidean distance, pixels in −1…1", "distance between this model's and the original's output"},
 	{"target-distance", "trigger", "mean squared error", "how far outputs stay from the attacker's picture (near 0 the backdoor lives)"},
 	{"membership AUC", "AUC", "0…1", "chance that a forget image is reconstructed better than a test image"},
