@@ -17,7 +17,7 @@ func TestSourcesValidate(t *testing.T) {
 	}{
 		{&Shapes{Train: 2, Test: 2, Size: 64}, ""},
 		{&Shapes{Train: 1, Test: 2, Size: 32}, "train 1 and test 2"},
-		{&Shapes{Train: 2, Test: 0, Size: 32}, "at least two images"},
+		{&Shapes{Train: 2, Test: 0, Size: 32}, "want 2 to 1048576 images"},
 		{&Shapes{Train: 2, Test: 2, Size: 48}, "size is 48: want 32 or 64"},
 		{&CIFAR10{Path: "here", Train: 0, Test: 10}, ""},
 		{&CIFAR10{}, "path is missing"},
