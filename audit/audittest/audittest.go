@@ -8,7 +8,8 @@
 // An assertion needs evidence: a metric passes a threshold with its whole
 // interval, and what is undecided does not pass. A failing one says what was
 // found, with its interval, the row of the table, and what to look at. Loading a
-// finished run needs no libtorch.
+// finished run needs no libtorch; package run, below this one, runs a plan within
+// the test and does.
 package audittest
 
 import (
