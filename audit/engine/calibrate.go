@@ -34,7 +34,7 @@ func (r *run) calibrate(ctx context.Context) error {
 		return err
 	}
 	paint := func(c *cell) ([]float32, error) {
-		m, err := r.model(ctx, c)
+		m, err := r.model(c)
 		if err != nil {
 			return nil, err
 		}

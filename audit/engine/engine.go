@@ -170,7 +170,7 @@ func (r *run) report(digest audit.Digest, subjects []*audit.Subject) (*audit.Rep
 func Family(p audit.Plan) ([]criteria.Named, error) {
 	var out []criteria.Named
 	for _, it := range p.Criteria {
-		c, err := make1(criteria.All, it)
+		c, err := configured(criteria.All, it)
 		if err != nil {
 			return nil, err
 		}
@@ -179,8 +179,8 @@ func Family(p audit.Plan) ([]criteria.Named, error) {
 	return out, nil
 }
 
-// make1 makes an item of a plan.
-func make1[T any](set audit.Set[T], it audit.Item) (T, error) {
+// configured makes an item of a plan with its parameters.
+func configured[T any](set audit.Set[T], it audit.Item) (T, error) {
 	v, err := set.New(it.Kind)
 	if err != nil {
 		return v, err

@@ -144,7 +144,7 @@ func (r *run) fresh(ctx context.Context, c *cell) (models.Model, error) {
 	if err != nil || c.role == audit.RoleOriginal || c.method.Needs().Fresh {
 		return m, err
 	}
-	first, err := r.model(ctx, r.cells[0])
+	first, err := r.model(r.cells[0])
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (r *run) fresh(ctx context.Context, c *cell) (models.Model, error) {
 func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string) (*made, error) {
 	p := &methods.Problem{Corpus: r.corpus, Train: r.Plan.Train, Seed: c.seed}
 	if c.role != audit.RoleOriginal && !c.method.Needs().Fresh {
-		first, err := r.model(ctx, r.cells[0])
+		first, err := r.model(r.cells[0])
 		if err != nil {
 			return nil, err
 		}
@@ -188,7 +188,7 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 }
 
 // model is a finished cell's model.
-func (r *run) model(_ context.Context, c *cell) (models.Model, error) {
+func (r *run) model(c *cell) (models.Model, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.made.model != nil {

@@ -100,7 +100,7 @@ func (r *run) staged(ctx context.Context) error {
 
 // paintings lets a cell's model paint the stage, once.
 func (r *run) paintings(ctx context.Context, c *cell) (outputs.Model, error) {
-	m, err := r.model(ctx, c)
+	m, err := r.model(c)
 	if err != nil {
 		return nil, err
 	}

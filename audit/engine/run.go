@@ -62,7 +62,7 @@ type cell struct {
 // prepare opens everything and lays out the cells.
 func (r *run) prepare(ctx context.Context) error {
 	p := r.Plan
-	src, err := make1(corpus.Sources, p.Data)
+	src, err := configured(corpus.Sources, p.Data)
 	if err != nil {
 		return err
 	}
@@ -78,20 +78,20 @@ func (r *run) prepare(ctx context.Context) error {
 	if r.data, err = manifest.Digest(); err != nil {
 		return err
 	}
-	task, err := make1(tasks.All, p.Task)
+	task, err := configured(tasks.All, p.Task)
 	if err != nil {
 		return err
 	}
 	if r.corpus, err = corpus.New(train, test, split, task, r.dev, audit.Seed(p.Seed, "corpus")); err != nil {
 		return err
 	}
-	if r.family, err = make1(models.All, p.Model); err != nil {
+	if r.family, err = configured(models.All, p.Model); err != nil {
 		return err
 	}
 	if err := r.family.Check(r.corpus.Shape()); err != nil {
 		return err
 	}
-	from, err := make1(features.All, p.Features)
+	from, err := configured(features.All, p.Features)
 	if err != nil {
 		return err
 	}
@@ -99,14 +99,14 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	for _, it := range p.Metrics {
-		m, err := make1(metrics.All, it)
+		m, err := configured(metrics.All, it)
 		if err != nil {
 			return err
 		}
 		r.metrics = append(r.metrics, m)
 	}
 	for _, it := range p.Attacks {
-		a, err := make1(attacks.All, it)
+		a, err := configured(attacks.All, it)
 		if err != nil {
 			return err
 		}
@@ -120,7 +120,7 @@ func (r *run) prepare(ctx context.Context) error {
 func (r *run) layOut() error {
 	p := r.Plan
 	add := func(c *cell) error {
-		m, err := make1(methods.All, c.item)
+		m, err := configured(methods.All, c.item)
 		if err != nil {
 			return err
 		}

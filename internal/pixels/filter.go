@@ -19,13 +19,6 @@ const (
 
 var filterNames = []string{Box: "box", Bilinear: "bilinear", Bicubic: "bicubic", Lanczos: "lanczos"}
 
-func (f Filter) String() string {
-	if f < Box || f > Lanczos {
-		return fmt.Sprintf("filter(%d)", int(f))
-	}
-	return filterNames[f]
-}
-
 // ParseFilter finds a filter by its name.
 func ParseFilter(name string) (Filter, error) {
 	for f := Box; f <= Lanczos; f++ {
