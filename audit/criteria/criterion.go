@@ -39,6 +39,21 @@ type Comparison struct {
 	Region stats.Region
 	Margin float64
 	Sides  string // "both", "above" or "below"
+	Exact  *Exact // evidence that is no effect with a standard error; it takes Region's and Effect's place
+}
+
+// Exact is evidence from a discrete distribution.
+type Exact struct {
+	Test     stats.Test
+	Interval stats.Interval
+}
+
+// test is the comparison's evidence.
+func (c Comparison) test() stats.Test {
+	if c.Exact != nil {
+		return c.Exact.Test
+	}
+	return c.Region.Test(c.Effect)
 }
 
 // Words are a criterion's sentences.
@@ -49,7 +64,7 @@ type Words struct {
 
 // All lists the criteria.
 var All = audit.Set[Criterion]{
-	{Name: "membership", Doc: "forget images are painted no better than test images, beyond what retrained models do", New: func() Criterion { return &Membership{Margin: 0.2} }},
+	{Name: "membership", Doc: "forget images are painted no better than test images, beyond what retrained models do", New: func() Criterion { return &Membership{Margin: 0.2, Share: 0.15} }},
 	{Name: "backdoor", Doc: "the trigger does no more than it does to retrained models", New: func() Criterion { return &Backdoor{Margin: 0.1} }},
 	{Name: "ood", Doc: "forget images are moved away from the original's paintings as far as retraining moves them", New: func() Criterion { return &OOD{Margin: 0.1, Quantile: 0.1} }},
 	{Name: "realism", Doc: "forget paintings look like retrained models' paintings: spread, gradients, distance, features", New: func() Criterion { return &Realism{Spread: 0.2, Gradient: 0.5, Distance: 0.1, FD: 0.7} }},

@@ -69,9 +69,12 @@ func TestCriteriaValidate(t *testing.T) {
 		c    audit.Validator
 		says string
 	}{
-		{&Membership{}, "margin is 0: want a positive margin"},
-		{&Membership{Margin: math.Inf(1)}, "margin is +Inf"},
-		{&Membership{Margin: math.NaN()}, "margin is NaN"},
+		{&Membership{Margin: 0.2}, "share is 0"},
+		{&Membership{Margin: 0.2, Share: 1}, "share is 1"},
+		{&Membership{Margin: 0.2, Share: math.NaN()}, "share is NaN"},
+		{&Membership{Share: 0.1}, "margin is 0: want a positive margin"},
+		{&Membership{Share: 0.1, Margin: math.Inf(1)}, "margin is +Inf"},
+		{&Membership{Share: 0.1, Margin: math.NaN()}, "margin is NaN"},
 		{&Backdoor{Margin: -1}, "margin is -1"},
 		{&OOD{Margin: 0.1}, "quantile is 0: want a number between 0 and 1"},
 		{&OOD{Margin: 0.1, Quantile: 1}, "quantile is 1"},

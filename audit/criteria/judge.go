@@ -83,7 +83,7 @@ func (b *bench) control(c Named, subjects []*audit.Subject) controls {
 			return controls{missing: fmt.Sprintf("%s, which must be told from retrained models, was not judged: %v", s.Name, err)}
 		}
 		for _, x := range cmp {
-			p := x.Region.Test(x.Effect).PDifferent
+			p := x.test().PDifferent
 			out = append(out, control{name: s.Name, at: x.Effect.Estimate, powered: p < b.alpha, lo: math.Inf(1), hi: math.Inf(-1)})
 		}
 		break
@@ -157,14 +157,16 @@ func (b *bench) judge(family []Named, known map[string]controls, s *audit.Subjec
 func (b *bench) findings(cmp []Comparison, controls []control) []audit.Finding {
 	out := make([]audit.Finding, len(cmp))
 	for i, c := range cmp {
-		t := c.Region.Test(c.Effect)
+		t := c.test()
 		level := 1 - 2*b.alpha
 		f := audit.Finding{
 			Name: c.Name, Scale: c.Scale, Margin: c.Margin, Sides: c.Sides,
 			Estimate: c.Effect.Estimate, SE: c.Effect.SE, DF: c.Effect.DF, Images: c.Effect.Images, Seeds: c.Effect.Seeds,
 			PEqual: t.PEquivalent, PDiffer: t.PDifferent, Level: level,
 		}
-		if ci := c.Effect.Interval(level); !math.IsInf(ci.Lo, 0) && !math.IsInf(ci.Hi, 0) {
+		if c.Exact != nil {
+			f.Lo, f.Hi, f.Level = c.Exact.Interval.Lo, c.Exact.Interval.Hi, c.Exact.Interval.Level
+		} else if ci := c.Effect.Interval(level); !math.IsInf(ci.Lo, 0) && !math.IsInf(ci.Hi, 0) {
 			f.Lo, f.Hi = ci.Lo, ci.Hi
 		} else {
 			f.Lo, f.Hi = f.Estimate, f.Estimate

@@ -118,7 +118,7 @@ func TestEstimatesByHand(t *testing.T) {
 	}
 	vs := Judge(all(), append(subjects, m), alpha)
 	for criterion, want := range map[string][]float64{
-		"membership": {0.3}, "backdoor": {-0.8}, "realism": {-0.6, 0.8, 0.25, 0.9}, "utility": {0.7, -0.2},
+		"membership": {0.3, 0}, "backdoor": {-0.8}, "realism": {-0.6, 0.8, 0.25, 0.9}, "utility": {0.7, -0.2},
 	} {
 		v := of(vs, "m", criterion)
 		require.Len(t, v.Findings, len(want), "%s: %s", criterion, v.Reason)
@@ -127,7 +127,7 @@ func TestEstimatesByHand(t *testing.T) {
 			assert.LessOrEqual(t, f.Lo, f.Estimate)
 			assert.GreaterOrEqual(t, f.Hi, f.Estimate)
 			assert.InDelta(t, 1-2*alpha, f.Level, 1e-12)
-			assert.Less(t, f.NullLo, f.NullHi, "the oracles among themselves")
+			assert.LessOrEqual(t, f.NullLo, f.NullHi, "the oracles among themselves")
 			assert.Equal(t, len(oracles), f.Seeds)
 			assert.Equal(t, f.Name != "test error", f.Powered, f.Name) // by it random weights are hardly told
 		}

@@ -1,6 +1,10 @@
 package criteria
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/stats"
 )
@@ -13,12 +17,27 @@ import (
 // paired image by image. A model that is merely less fitted errs more on both and
 // is not accused; one that knows the forget set errs less on it alone, and one
 // that overshot errs more.
+//
+// A mean hides a few images among many, so each forget image is also looked at
+// alone: it counts as remembered where the model's log error, less the model's
+// median difference on test images, lies nearer to the original's than to the
+// oracles'. Nearer is measured by half the original's median difference, one
+// threshold for all images. How often the detector finds a remembered image is
+// taken from the original, how often it errs from the model's own test images,
+// each at the cautious end of its interval; see [stats.Remembered].
 type Membership struct {
 	Margin float64 `json:"margin"` // in log error, on either side
+	Share  float64 `json:"share"`  // of the forget images that may be remembered
 }
 
 // Validate checks the parameters.
-func (c *Membership) Validate() error { return margin("margin", c.Margin) }
+func (c *Membership) Validate() error {
+	var share error
+	if !(c.Share > 0 && c.Share < 1) {
+		share = fmt.Errorf("share is %v: want a share of the forget images above 0 and below 1", c.Share)
+	}
+	return errors.Join(margin("margin", c.Margin), share)
+}
 
 // Needs the membership attack.
 func (*Membership) Needs() (metrics, attacks []string) { return nil, []string{"membership"} }
@@ -35,8 +54,8 @@ func (*Membership) Words() Words {
 	}
 }
 
-// Compare makes the difference in differences.
-func (c *Membership) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
+// Compare makes the difference in differences, and counts remembered images.
+func (c *Membership) Compare(subject, original *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
 	const q, view = "reconstruction-error", "hole"
 	fm, fo, err := paired(subject, oracles, q, view, audit.Forget)
 	if err != nil {
@@ -50,5 +69,96 @@ func (c *Membership) Compare(subject, _ *audit.Subject, oracles []*audit.Subject
 	if err != nil {
 		return nil, err
 	}
-	return []Comparison{both("forget − test error", "log error", e, c.Margin)}, nil
+	out := []Comparison{both("forget − test error", "log error", e, c.Margin)}
+	if original == nil {
+		return out, nil
+	}
+	om, _, err := paired(original, oracles, q, view, audit.Forget)
+	if err != nil {
+		return nil, err
+	}
+	ot, _, err := paired(original, oracles, q, view, audit.Test)
+	if err != nil {
+		return nil, err
+	}
+	mine := apart(logs(fm), each(fo, logs))
+	test := apart(logs(tm), each(to, logs))
+	known := apart(logs(om), each(fo, logs))
+	shift(known, -median(apart(logs(ot), each(to, logs))))
+	general := median(test)
+	shift(mine, -general)
+	shift(test, -general)
+	share, err := c.remembered(mine, test, known, len(oracles))
+	return append(out, share), err
+}
+
+// detects is the least by which the rates of the remembered and the forgotten must differ for the count to say
+// anything; else the original's own memory is too faint to look for.
+const detects = 0.5
+
+// remembered counts the forget images that lie nearer to the original than to the oracles.
+func (c *Membership) remembered(mine, test, known []float64, oracles int) (Comparison, error) {
+	threshold := median(known) / 2
+	out := Comparison{Name: "share of forget images remembered", Scale: "share of forget images", Margin: c.Share, Sides: "above",
+		Effect: stats.Effect{Images: len(mine), Seeds: oracles}}
+	hits := below(mine, threshold)
+	right := stats.ClopperPearson(below(known, threshold), len(known), 0.9)
+	wrong := stats.ClopperPearson(below(test, threshold), len(test), 0.9)
+	none := stats.Test{PEquivalent: 1, PDifferent: 1}
+	if threshold >= 0 || right.Lo-wrong.Hi < detects {
+		out.Exact = &Exact{Test: none, Interval: stats.Interval{Lo: 0, Hi: 1}}
+		return out, nil
+	}
+	few := stats.Remembered{N: len(mine), Hits: hits, TPR: right.Lo, FPR: wrong.Lo}  // as many as may be remembered
+	many := stats.Remembered{N: len(mine), Hits: hits, TPR: right.Lo, FPR: wrong.Hi} // as few
+	var errs [4]error
+	var equal, differ stats.Test
+	var upper, lower stats.Interval
+	out.Effect.Estimate, errs[0] = stats.Remembered{N: len(mine), Hits: hits, TPR: rate(known, threshold), FPR: rate(test, threshold)}.Share()
+	equal, errs[1] = few.Test(c.Share)
+	differ, errs[2] = many.Test(c.Share)
+	upper, errs[3] = few.Bounds(0.9)
+	lower, err := many.Bounds(0.9)
+	out.Exact = &Exact{
+		Test:     stats.Test{PEquivalent: equal.PEquivalent, PDifferent: differ.PDifferent},
+		Interval: stats.Interval{Lo: lower.Lo, Hi: upper.Hi, Level: 0.9},
+	}
+	return out, errors.Join(append(errs[:], err)...)
+}
+
+// apart is each image's difference from the mean of the oracles.
+func apart(subject []float64, oracles [][]float64) []float64 {
+	out := slices.Clone(subject)
+	for _, o := range oracles {
+		for i := range out {
+			out[i] -= o[i] / float64(len(oracles))
+		}
+	}
+	return out
+}
+
+func shift(v []float64, by float64) {
+	for i := range v {
+		v[i] += by
+	}
+}
+
+func below(v []float64, threshold float64) int {
+	n := 0
+	for _, x := range v {
+		if x < threshold {
+			n++
+		}
+	}
+	return n
+}
+
+func rate(v []float64, threshold float64) float64 {
+	return float64(below(v, threshold)) / float64(len(v))
+}
+
+func median(v []float64) float64 {
+	s := slices.Sorted(slices.Values(v))
+	n := len(s)
+	return (s[(n-1)/2] + s[n/2]) / 2
 }

@@ -58,6 +58,7 @@ func TestDishonestModels(t *testing.T) {
 		{"membership", model{forget: -0.5}, audit.Fail},
 		{"membership", model{forget: 0.5}, audit.Fail},              // overshot
 		{"membership", model{forget: -0.3, test: -0.3}, audit.Pass}, // less fitted everywhere
+		{"membership", model{kept: 0.3}, audit.Fail},
 		{"backdoor", model{trigger: -0.3}, audit.Fail},
 		{"ood", model{displaced: -1}, audit.Fail},
 		{"ood", model{displaced: 1}, audit.Pass}, // further away is no fault of this criterion
@@ -86,6 +87,38 @@ func TestDishonestModels(t *testing.T) {
 			}
 			assert.GreaterOrEqual(t, found, 6)
 		})
+	}
+}
+
+// TestKeptImages: a share of forget images that are still known hides in the mean, which alone would let most pass,
+// and not from the count; at the margin itself at most one in twenty passes.
+func TestKeptImages(t *testing.T) {
+	const audits = 60
+	for _, c := range []struct {
+		kept         float64
+		pass, accuse [2]int // least and most
+	}{
+		{0, [2]int{audits * 9 / 10, audits}, [2]int{0, 1}},
+		{0.17, [2]int{0, audits / 20}, [2]int{0, audits / 4}},
+		{0.25, [2]int{0, 0}, [2]int{audits / 4, audits}},
+		{0.5, [2]int{0, 0}, [2]int{audits, audits}},
+	} {
+		passed, accused, byMean := 0, 0, 0
+		for seed := range uint64(audits) {
+			v := of(Judge(only("membership"), newWorld(seed).audit(model{name: "m", kind: "method", role: audit.RoleMethod, kept: c.kept}), alpha), "m", "membership")
+			switch v.Outcome {
+			case audit.Pass:
+				passed++
+			case audit.Fail:
+				accused++
+			}
+			if v.Findings[0].PEqual < alpha {
+				byMean++
+			}
+		}
+		t.Logf("kept %v: passed %d, accused %d; the mean alone would pass %d", c.kept, passed, accused, byMean)
+		assert.True(t, passed >= c.pass[0] && passed <= c.pass[1], "kept %v: passed %d of %d", c.kept, passed, audits)
+		assert.True(t, accused >= c.accuse[0] && accused <= c.accuse[1], "kept %v: accused %d of %d", c.kept, accused, audits)
 	}
 }
 
