@@ -18,10 +18,11 @@ import (
 
 // FolderOptions tunes [ImageFolder]; its zero value is the default.
 type FolderOptions struct {
-	CacheBytes int64        // most bytes of prepared pictures kept in memory; 0 is 512 MiB, negative none
-	MaxPixels  pixels.Limit // largest picture that is unpacked
-	HoldOut    float64      // share kept for testing where the folder has no test part; 0 is 0.2
-	Seed       uint64       // which ones HoldOut keeps
+	CacheBytes int64          // most bytes of prepared pictures kept in memory; 0 is 512 MiB, negative none
+	MaxPixels  pixels.Limit   // largest picture that is unpacked
+	HoldOut    float64        // share kept for testing where the folder has no test part; 0 is 0.2
+	Seed       uint64         // which ones HoldOut keeps
+	Decoder    pixels.Decoder // what unpacks JPEG files; part of the sets' names where there are any
 }
 
 // ImageFolder reads class folders of JPEG and PNG pictures, laid out as ImageNet
@@ -34,6 +35,10 @@ type FolderOptions struct {
 // are read; the listing is sorted by name. Hidden files, files without a
 // .jpg, .jpeg or .png ending and folders inside a class folder are skipped. A
 // folder without pictures is an error.
+//
+// Decoders differ in a JPEG's pixels. Where a file's name says JPEG the sets are
+// called after the decoder as well, as in "imagefolder (go-image/jpeg)", so that
+// manifests of different decoders differ.
 func ImageFolder(dir string, size int, o FolderOptions) (train, test Set, err error) {
 	fail := func(err error) (Set, Set, error) { return nil, nil, fmt.Errorf("imagefolder: %w", err) }
 	if size < 1 || size > 4096 {
@@ -58,7 +63,8 @@ func ImageFolder(dir string, size int, o FolderOptions) (train, test Set, err er
 		if len(a.items) == 0 || len(b.items) == 0 {
 			return fail(fmt.Errorf("%s: holding out %v of %d pictures leaves no training or no test picture", dir, o.HoldOut, len(all.items)))
 		}
-		return newFolder(a, size, o), newFolder(b, size, o), nil
+		train, test = newFolders(a, b, size, o)
+		return train, test, nil
 	}
 	held := ""
 	for _, name := range []string{"val", "test"} {
@@ -77,7 +83,8 @@ func ImageFolder(dir string, size int, o FolderOptions) (train, test Set, err er
 	if err != nil {
 		return fail(err)
 	}
-	return newFolder(a, size, o), newFolder(b, size, o), nil
+	train, test = newFolders(a, b, size, o)
+	return train, test, nil
 }
 
 // listing is the pictures below a folder, sorted by class and name.
@@ -131,6 +138,11 @@ func list(dir, part string, classes []string) (listing, error) {
 func isPicture(name string) bool {
 	ext := strings.ToLower(path.Ext(name))
 	return !strings.HasPrefix(name, ".") && (ext == ".jpg" || ext == ".jpeg" || ext == ".png")
+}
+
+// hasJPEG goes by the files' names.
+func (l listing) hasJPEG() bool {
+	return slices.ContainsFunc(l.items, func(it item) bool { return !strings.EqualFold(path.Ext(it.name), ".png") })
 }
 
 // subfolders names the folders in dir, and links to folders, sorted.

@@ -21,8 +21,10 @@ const defaultCache = 512 << 20
 // training pass, which reads everything in turn, would never find the one it needs.
 type folder struct {
 	listing
-	size  int
-	limit pixels.Limit
+	name    string
+	size    int
+	limit   pixels.Limit
+	decoder pixels.Decoder
 
 	mu     sync.Mutex
 	left   int64
@@ -30,17 +32,25 @@ type folder struct {
 	hashes map[int][sha256.Size]byte
 }
 
-func newFolder(l listing, size int, o FolderOptions) *folder {
+// newFolders makes both sets, of one name.
+func newFolders(train, test listing, size int, o FolderOptions) (a, b *folder) {
 	if o.CacheBytes == 0 {
 		o.CacheBytes = defaultCache
 	}
-	return &folder{
-		listing: l, size: size, limit: o.MaxPixels, left: o.CacheBytes,
-		cached: map[int][]uint8{}, hashes: map[int][sha256.Size]byte{},
+	name := "imagefolder"
+	if train.hasJPEG() || test.hasJPEG() {
+		name = fmt.Sprintf("imagefolder (%s)", o.Decoder)
 	}
+	with := func(l listing) *folder {
+		return &folder{
+			listing: l, name: name, size: size, limit: o.MaxPixels, decoder: o.Decoder, left: o.CacheBytes,
+			cached: map[int][]uint8{}, hashes: map[int][sha256.Size]byte{},
+		}
+	}
+	return with(train), with(test)
 }
 
-func (f *folder) Name() string          { return "imagefolder" }
+func (f *folder) Name() string          { return f.name }
 func (f *folder) Len() int              { return len(f.items) }
 func (f *folder) Shape() (c, h, w int)  { return 3, f.size, f.size }
 func (f *folder) Label(i int) int       { return f.items[i].label }
@@ -111,7 +121,7 @@ func (f *folder) picture(i int) ([]uint8, error) {
 		return pix, nil
 	}
 	path := filepath.Join(f.dir, filepath.FromSlash(f.items[i].name))
-	m, err := pixels.DecodeFile(path, f.limit)
+	m, err := f.decoder.DecodeFile(path, f.limit)
 	if err != nil {
 		return nil, fmt.Errorf("imagefolder: %w", err)
 	}

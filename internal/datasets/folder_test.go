@@ -70,13 +70,41 @@ func TestImageFolder(t *testing.T) {
 	c, h, w := train.Shape()
 	assert.Equal(t, [3]int{3, 8, 8}, [3]int{c, h, w})
 
-	m, err := pixels.DecodeFile(filepath.Join(dir, "train/dog/1.jpeg"), 0)
+	m, err := pixels.Decoder{}.DecodeFile(filepath.Join(dir, "train/dog/1.jpeg"), 0)
 	require.NoError(t, err)
 	m, err = pixels.Square(m, 8, pixels.Bicubic)
 	require.NoError(t, err)
 	want := make([]float32, 3*64)
 	require.NoError(t, pixels.ToFloat(want, m))
 	assert.Equal(t, want, read(t, train, 2))
+}
+
+// Two decoders make two data sets, even where their pixels happen to agree; PNG needs no decoder's name.
+func TestImageFolderIsNamedAfterItsDecoder(t *testing.T) {
+	dir := photos(t)
+	digest := func(d pixels.Decoder) string {
+		train, test, err := ImageFolder(dir, 8, FolderOptions{Decoder: d})
+		require.NoError(t, err)
+		assert.Equal(t, fmt.Sprintf("imagefolder (%s)", d), train.Name())
+		assert.Equal(t, train.Name(), test.Name(), "one name, though the test part is PNG only")
+		_, m := split(t, train, test, ForgetOptions{Kind: "random", Fraction: 0.5}, 1)
+		assert.Equal(t, train.Name(), m.Data)
+		sum, err := m.Digest()
+		require.NoError(t, err)
+		return string(sum)
+	}
+	golang, err := pixels.ParseDecoder("go")
+	require.NoError(t, err)
+	want := digest(golang)
+	assert.Equal(t, want, digest(golang))
+	if turbo, err := pixels.ParseDecoder("turbo"); err == nil {
+		assert.NotEqual(t, want, digest(turbo))
+	}
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "train", "dog")))
+	write(t, filepath.Join(dir, "train", "dog", "1.png"), photo(t, 9, 9, 1, "png"))
+	train, _, err := ImageFolder(dir, 8, FolderOptions{Decoder: golang})
+	require.NoError(t, err)
+	assert.Equal(t, "imagefolder", train.Name())
 }
 
 func TestImageFolderDoesNotDependOnWorkersOrCache(t *testing.T) {

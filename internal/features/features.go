@@ -6,15 +6,24 @@ import (
 	"fmt"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
-// An Extractor embeds images.
+// An Extractor embeds images. Its methods may be called from several goroutines at once. What it makes of an image
+// does not depend, to the bit, on the images beside it.
 type Extractor interface {
-	// Extract embeds images [n, 3, size, size] in [−1, 1] into features [n, Dim]
-	// and, where it classifies, logits [n, Classes].
-	Extract(ctx context.Context, images []float32, n, size int) (Vectors, error)
 	Identity() Identity
+	// Size is the side of prepared pictures; 0 if they may have any, and then all
+	// images of a run must be squares of one size, for nothing is resized.
+	Size() int
+	// Prepare writes the network's input for one picture, [3, side, side].
+	Prepare(dst []float32, m pixels.Image) error
+	// Embed embeds n prepared pictures into features [n, Dim] and, where it
+	// classifies, logits [n, Classes].
+	Embed(ctx context.Context, prepared []float32, n, side int) (Vectors, error)
+	// Extract embeds images [n, 3, size, size] in [−1, 1].
+	Extract(ctx context.Context, images []float32, n, size int) (Vectors, error)
 	Free()
 }
 
@@ -26,9 +35,10 @@ type Vectors struct {
 
 // Identity says whose features they are.
 type Identity struct {
-	Name   string       `json:"name"`   // as in fd(name)
-	SHA256 audit.Digest `json:"sha256"` // of the weights file
-	Resize string       `json:"resize"` // filter and size, and a range that is not [0, 1]; "" for neither
+	Name       string       `json:"name"`                 // as in fd(name)
+	SHA256     audit.Digest `json:"sha256"`               // of the weights file
+	Resize     string       `json:"resize"`               // filter and size, and a range that is not [0, 1]; "" for neither
+	Unverified bool         `json:"unverified,omitempty"` // the file is not one of the well-known ones
 }
 
 // A Source opens an extractor.
@@ -42,29 +52,104 @@ var All = audit.Set[Source]{
 	{Name: "torchscript", Doc: "a TorchScript file: features [n, d], or a tuple (features, logits [n, k])", New: func() Source { return &TorchScript{Resize: "none", Range: "unit"} }},
 }
 
-// at is how many images are embedded at a time.
-const at = 64
+// at is how many images are embedded at a time. The last batch is filled up with blank images: kernels choose their
+// way by the number of rows, and another number would change bits.
+const at = 32
 
-// inBatches embeds n images of 3·size² values, a few at a time.
-func inBatches(ctx context.Context, images []float32, n, size int, embed func(images []float32, n int) (Vectors, error)) (Vectors, error) {
-	var out Vectors
+// A network is an extractor: a preparation and a forward pass.
+type network struct {
+	id      Identity
+	prepare Preparation
+	dev     torch.Device
+	// forward makes of x [n, 3, side, side] features [n, d] and, or nil, logits [n, k].
+	forward func(s *torch.Scope, x *torch.Tensor) (features, logits *torch.Tensor)
+	free    func()
+}
+
+func (e *network) Identity() Identity { return e.id }
+
+func (e *network) Size() int { return e.prepare.Size }
+
+func (e *network) Free() { e.free() }
+
+func (e *network) Prepare(dst []float32, m pixels.Image) error { return e.prepare.Planes(dst, m) }
+
+func (e *network) Extract(ctx context.Context, images []float32, n, size int) (Vectors, error) {
 	if n < 0 || size < 1 || len(images) != 3*n*size*size {
-		return out, fmt.Errorf("features: %d values are not %d images [3, %d, %d]", len(images), n, size, size)
+		return Vectors{}, fmt.Errorf("features: %d values are not %d images [3, %d, %d]", len(images), n, size, size)
 	}
-	px := 3 * size * size
+	x, side, err := e.prepare.floats(images, n, size)
+	if err != nil {
+		return Vectors{}, err
+	}
+	return e.Embed(ctx, x, n, side)
+}
+
+func (e *network) Embed(ctx context.Context, x []float32, n, side int) (Vectors, error) {
+	if n < 0 || side < 1 || len(x) != 3*n*side*side {
+		return Vectors{}, fmt.Errorf("features: %d values are not %d prepared images [3, %d, %d]", len(x), n, side, side)
+	}
+	var out Vectors
+	px := 3 * side * side
+	full := make([]float32, at*px)
 	for lo := 0; lo < n; lo += at {
 		if ctx.Err() != nil {
 			return out, context.Cause(ctx)
 		}
-		hi := min(lo+at, n)
-		b, err := embed(images[lo*px:hi*px], hi-lo)
+		k := min(at, n-lo)
+		batch := x[lo*px : (lo+k)*px]
+		if k < at {
+			clear(full)
+			copy(full, batch)
+			batch = full
+		}
+		b, err := e.batch(batch, side)
 		if err != nil {
 			return out, err
 		}
-		out.N += b.N
+		out.N += k
 		out.Dim, out.Classes = b.Dim, b.Classes
-		out.Features = append(out.Features, b.Features...)
-		out.Logits = append(out.Logits, b.Logits...)
+		out.Features = append(out.Features, b.Features[:k*b.Dim]...)
+		out.Logits = append(out.Logits, b.Logits[:k*b.Classes]...)
 	}
-	return out, nil
+	return out, finite(out)
+}
+
+// batch embeds exactly at images.
+func (e *network) batch(x []float32, side int) (Vectors, error) {
+	v := Vectors{N: at}
+	err := torch.With(e.dev, func(s *torch.Scope) error {
+		s.NoGrad(func() {
+			f, l := e.forward(s, s.FromFloats(x, at, 3, int64(side), int64(side)))
+			if s.Err() != nil {
+				return
+			}
+			v.Dim, v.Features = rows(s, "features", f)
+			if l != nil {
+				v.Classes, v.Logits = rows(s, "logits", l)
+			}
+		})
+		return nil
+	})
+	return v, err
+}
+
+// rows reads a tensor that must be [at, d].
+func rows(s *torch.Scope, what string, t *torch.Tensor) (int, []float32) {
+	if shape := t.Shape(); len(shape) != 2 || shape[0] != at || shape[1] < 1 {
+		s.Fail(fmt.Errorf("the %s of %d images have shape %v, want [%d, d]", what, at, shape, at))
+		return 0, nil
+	}
+	return int(t.Shape()[1]), s.Floats(t)
+}
+
+func finite(v Vectors) error {
+	for _, values := range [][]float32{v.Features, v.Logits} {
+		for i, x := range values {
+			if x-x != 0 {
+				return fmt.Errorf("features: the network's output is not finite: does the range fit the network? (value %d)", i)
+			}
+		}
+	}
+	return nil
 }

@@ -1,7 +1,6 @@
 package features
 
 import (
-	"context"
 	_ "embed"
 	"fmt"
 
@@ -63,32 +62,11 @@ func (*Fixture) Open(dev torch.Device) (Extractor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &fixture{p: p, id: Identity{Name: "fixture", SHA256: audit.DigestBytes(fixtureWeights)}}, nil
-}
-
-type fixture struct {
-	p  *torch.Params
-	id Identity
-}
-
-func (e *fixture) Identity() Identity { return e.id }
-
-func (e *fixture) Free() { e.p.Free() }
-
-func (e *fixture) Extract(ctx context.Context, images []float32, n, size int) (Vectors, error) {
-	return inBatches(ctx, images, n, size, func(images []float32, n int) (Vectors, error) {
-		v := Vectors{N: n, Dim: fixtureDim, Classes: fixtureClasses}
-		err := torch.With(e.p.Device(), func(s *torch.Scope) error {
-			s.NoGrad(func() {
-				x := s.FromFloats(images, int64(n), 3, int64(size), int64(size))
-				if size != fixtureSide {
-					x = s.ResizeBilinear(x, fixtureSide, fixtureSide)
-				}
-				f, l := fixtureForward(s, e.p.Bind(s), x)
-				v.Features, v.Logits = s.Floats(f), s.Floats(l)
-			})
-			return nil
-		})
-		return v, err
-	})
+	return &network{id: Identity{Name: "fixture", SHA256: audit.DigestBytes(fixtureWeights)}, prepare: signed, dev: dev,
+		forward: func(s *torch.Scope, x *torch.Tensor) (features, logits *torch.Tensor) {
+			if x.Shape()[2] != fixtureSide {
+				x = s.ResizeBilinear(x, fixtureSide, fixtureSide)
+			}
+			return fixtureForward(s, p.Bind(s), x)
+		}, free: p.Free}, nil
 }

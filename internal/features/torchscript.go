@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,7 +21,7 @@ type TorchScript struct {
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256"` // of the file; what is not this file is refused
 	Size   int    `json:"size"`   // side that images are resized to, or that the module takes; 0 for any
-	Resize string `json:"resize"` // none, or Pillow's bilinear or bicubic
+	Resize string `json:"resize"` // none, Pillow's bilinear or bicubic, or another resampler's name (pixels.Resamplers)
 	Range  string `json:"range"`  // what the module takes: unit [0, 1], signed [−1, 1], or bytes [0, 255]
 }
 
@@ -44,7 +43,7 @@ func (f *TorchScript) Validate() error {
 		}
 		return errors.Join(errs...)
 	}
-	if _, err := pixels.ParseFilter(f.Resize); err != nil {
+	if _, err := resampler(f.Resize); err != nil {
 		errs = append(errs, fmt.Errorf("resize: %w (or none)", err))
 	}
 	if f.Size < 1 {
@@ -53,143 +52,88 @@ func (f *TorchScript) Validate() error {
 	return errors.Join(errs...)
 }
 
+// resampler also takes the short names of Pillow's filters.
+func resampler(name string) (pixels.Resampler, error) {
+	if _, err := pixels.ParseFilter(name); err == nil {
+		name = "pillow-" + name
+	}
+	return pixels.ParseResampler(name)
+}
+
+// ranges are what networks take, with the words of an identity.
+var ranges = map[string]struct {
+	prepare Preparation
+	words   string
+}{"unit": {unit, ""}, "signed": {signed, "range-signed"}, "bytes": {whole, "range-bytes"}}
+
 // Open checks the file's hash and tries the module on one grey image.
 func (f *TorchScript) Open(dev torch.Device) (Extractor, error) {
-	h, err := os.Open(f.Path)
+	got, err := digest(f.Path)
 	if err != nil {
-		return nil, fmt.Errorf("features: %w", err)
+		return nil, err
 	}
-	defer h.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, h); err != nil {
-		return nil, fmt.Errorf("features: read %s: %w", f.Path, err)
-	}
-	got := fmt.Sprintf("%x", sum.Sum(nil))
-	if !strings.EqualFold(got, f.SHA256) {
+	if !strings.EqualFold(string(got), f.SHA256) {
 		return nil, fmt.Errorf("features: %s has sha256 %s, the plan wants %s: it is another file", f.Path, got, f.SHA256)
 	}
 	m, err := torch.LoadScript(f.Path, dev)
 	if err != nil {
 		return nil, fmt.Errorf("features: %w", err)
 	}
-	e := &script{TorchScript: *f, m: m, dev: dev, id: Identity{Name: trimExt(f.Path), SHA256: audit.Digest(got), Resize: f.prepared()}}
+	span := ranges[f.Range]
+	p := span.prepare
+	if p.Size = f.Size; f.Resize != "none" {
+		r, err := resampler(f.Resize)
+		if err != nil {
+			m.Free()
+			return nil, err
+		}
+		p = p.to(r, f.Size)
+	}
+	e := &network{id: Identity{Name: trimExt(f.Path), SHA256: got, Resize: p.name(span.words), Unverified: find(got) == nil}, prepare: p, dev: dev,
+		forward: scriptForward(m), free: m.Free}
 	side := f.Size
 	if side == 0 {
 		side = 32
 	}
 	if _, err := e.Extract(context.Background(), make([]float32, 2*3*side*side), 2, side); err != nil {
 		e.Free()
-		return nil, fmt.Errorf("features: %s does not embed a batch of two images of side %d: %w", f.Path, side, err)
+		return nil, fmt.Errorf("features: %s does not embed a batch of images of side %d: %w", f.Path, side, err)
 	}
 	return e, nil
 }
 
-// prepared names what is done to images besides scaling them to [0, 1].
-func (f *TorchScript) prepared() string {
-	var steps []string
-	if f.Resize != "none" {
-		steps = append(steps, fmt.Sprintf("pillow-%s-%d", f.Resize, f.Size))
+// scriptForward takes features, or features and logits, from a module.
+func scriptForward(m *torch.Script) func(s *torch.Scope, x *torch.Tensor) (features, logits *torch.Tensor) {
+	return func(s *torch.Scope, x *torch.Tensor) (features, logits *torch.Tensor) {
+		outs := m.Forward(s, x)
+		switch {
+		case s.Err() != nil:
+		case len(outs) > 2:
+			s.Fail(fmt.Errorf("it has %d outputs, want features, or features and logits", len(outs)))
+		case len(outs) == 2:
+			return outs[0], outs[1]
+		default:
+			return outs[0], nil
+		}
+		return nil, nil
 	}
-	if f.Range != "unit" {
-		steps = append(steps, "range-"+f.Range)
+}
+
+// digest is the sha256 of a file.
+func digest(path string) (_ audit.Digest, err error) {
+	h, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("features: %w", err)
 	}
-	return strings.Join(steps, ", ")
+	defer func() { err = errors.Join(err, h.Close()) }()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, h); err != nil {
+		return "", fmt.Errorf("features: read %s: %w", path, err)
+	}
+	return audit.Digest(fmt.Sprintf("%x", sum.Sum(nil))), nil
 }
 
 func trimExt(path string) string {
 	name, _, _ := strings.Cut(filepath.Base(path), ".")
 	return name
-}
-
-type script struct {
-	TorchScript
-	m   *torch.Script
-	dev torch.Device
-	id  Identity
-}
-
-func (e *script) Identity() Identity { return e.id }
-
-func (e *script) Free() { e.m.Free() }
-
-func (e *script) Extract(ctx context.Context, images []float32, n, size int) (Vectors, error) {
-	return inBatches(ctx, images, n, size, func(images []float32, n int) (Vectors, error) { return e.batch(images, n, size) })
-}
-
-func (e *script) batch(images []float32, n, size int) (Vectors, error) {
-	x, side, err := e.prepare(images, n, size)
-	if err != nil {
-		return Vectors{}, err
-	}
-	v := Vectors{N: n}
-	err = torch.With(e.dev, func(s *torch.Scope) error {
-		s.NoGrad(func() {
-			outs := e.m.Forward(s, s.FromFloats(x, int64(n), 3, int64(side), int64(side)))
-			if s.Err() != nil {
-				return
-			}
-			if len(outs) > 2 {
-				s.Fail(fmt.Errorf("it has %d outputs, want features, or features and logits", len(outs)))
-				return
-			}
-			for i, o := range outs {
-				if shape := o.Shape(); len(shape) != 2 || shape[0] != int64(n) || shape[1] < 1 {
-					s.Fail(fmt.Errorf("output %d has shape %v, want [%d, d]", i, shape, n))
-					return
-				}
-			}
-			v.Dim, v.Features = int(outs[0].Shape()[1]), s.Floats(outs[0])
-			if len(outs) > 1 {
-				v.Classes, v.Logits = int(outs[1].Shape()[1]), s.Floats(outs[1])
-			}
-		})
-		return nil
-	})
-	if err != nil {
-		return v, err
-	}
-	for _, x := range append(v.Features, v.Logits...) {
-		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-			return v, errors.New("the module's output is not finite: does the range fit the module?")
-		}
-	}
-	return v, nil
-}
-
-// prepare quantises, resizes and rescales as a file reader would.
-func (e *script) prepare(images []float32, n, size int) ([]float32, int, error) {
-	side, px := size, 3*size*size
-	x := images
-	if e.Resize != "none" {
-		side = e.Size
-		filter, err := pixels.ParseFilter(e.Resize)
-		if err != nil {
-			return nil, 0, err
-		}
-		x = make([]float32, n*3*side*side)
-		for i := range n {
-			img, err := pixels.FromFloat(images[i*px:(i+1)*px], size, size)
-			if err != nil {
-				return nil, 0, err
-			}
-			if img, err = pixels.Resize(img, side, side, filter); err != nil {
-				return nil, 0, err
-			}
-			if err := pixels.ToFloat(x[i*3*side*side:(i+1)*3*side*side], img); err != nil {
-				return nil, 0, err
-			}
-		}
-	}
-	if e.Range == "signed" {
-		return x, side, nil
-	}
-	scale := float32(0.5)
-	if e.Range == "bytes" {
-		scale = 127.5
-	}
-	out := make([]float32, len(x))
-	for i, v := range x {
-		out[i] = (v + 1) * scale
-	}
-	return out, side, nil
 }

@@ -48,7 +48,7 @@ func TestTorchScriptEmbeds(t *testing.T) {
 	f := source(t, module("means.pt"), nil)
 	e, err := f.Open(torch.CPU)
 	require.NoError(t, err)
-	assert.Equal(t, Identity{Name: "means", SHA256: audit.Digest(f.SHA256)}, e.Identity())
+	assert.Equal(t, Identity{Name: "means", SHA256: audit.Digest(f.SHA256), Unverified: true}, e.Identity())
 	x := stripes(n, size)
 	v, err := e.Extract(context.Background(), x, n, size)
 	require.NoError(t, err)
@@ -158,14 +158,14 @@ func TestTorchScriptOpenRefuses(t *testing.T) {
 		{"no file", module("features.pt"), func(f *TorchScript) { f.Path = filepath.Join(dir, "none.pt") }, "none.pt: no such file"},
 		{"a folder", module("features.pt"), func(f *TorchScript) { f.Path = dir }, "is a directory"},
 		{"no module", text, nil, "text.pt is not a TorchScript module"},
-		{"features [n]", module("vector.pt"), nil, "output 0 has shape [2], want [2, d]"},
-		{"features [m, d]", module("rows.pt"), nil, "output 0 has shape [1 3], want [2, d]"},
-		{"features [n, 0]", module("zero.pt"), nil, "output 0 has shape [2 0], want [2, d]"},
-		{"logits [m, k]", module("logits.pt"), nil, "output 1 has shape [1 3], want [2, d]"},
+		{"features [n]", module("vector.pt"), nil, "features of 32 images have shape [32], want [32, d]"},
+		{"features [m, d]", module("rows.pt"), nil, "features of 32 images have shape [31 3], want [32, d]"},
+		{"features [n, 0]", module("zero.pt"), nil, "features of 32 images have shape [32 0], want [32, d]"},
+		{"logits [m, k]", module("logits.pt"), nil, "logits of 32 images have shape [31 3], want [32, d]"},
 		{"float64 features", module("double.pt"), nil, "want float32"},
 		{"no tensor", module("number.pt"), nil, "neither a tensor nor a tuple"},
 		{"not a number", module("sqrt.pt"), func(f *TorchScript) { f.Range = "signed"; f.Resize, f.Size = "box", 4 }, ""}, // grey is √0
-		{"another side", module("eight.pt"), nil, "does not embed a batch of two images of side 32"},
+		{"another side", module("eight.pt"), nil, "does not embed a batch of images of side 32"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before := torch.Live()
@@ -178,7 +178,7 @@ func TestTorchScriptOpenRefuses(t *testing.T) {
 					dark[i] = -0.5
 				}
 				_, err = e.Extract(context.Background(), dark, 1, 16)
-				assert.ErrorContains(t, err, "output is not finite: does the range fit the module?")
+				assert.ErrorContains(t, err, "output is not finite: does the range fit the network?")
 				return
 			}
 			assert.ErrorContains(t, err, c.want)
@@ -203,7 +203,7 @@ func TestTorchScriptValidate(t *testing.T) {
 		"not 64 hexadecimal":    {Path: "a.pt", SHA256: "abc", Resize: "none", Range: "unit"},
 		`sha256 "zzz`:           {Path: "a.pt", SHA256: strings.Repeat("z", 64), Resize: "none", Range: "unit"},
 		"want unit, signed or":  {Path: "a.pt", SHA256: strings.Repeat("a", 64), Resize: "none", Range: "[0, 1]"},
-		"unknown filter":        {Path: "a.pt", SHA256: strings.Repeat("a", 64), Resize: "nearest", Range: "unit", Size: 4},
+		"unknown resampler":        {Path: "a.pt", SHA256: strings.Repeat("a", 64), Resize: "nearest", Range: "unit", Size: 4},
 		"needs the side":        {Path: "a.pt", SHA256: strings.Repeat("a", 64), Resize: "bilinear", Range: "unit"},
 		"size is -1: want 0 or": {Path: "a.pt", SHA256: strings.Repeat("a", 64), Resize: "none", Range: "unit", Size: -1},
 	} {

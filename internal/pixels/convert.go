@@ -10,6 +10,12 @@ import (
 func toRGB(src image.Image) Image {
 	b := src.Bounds()
 	out := New(b.Dx(), b.Dy())
+	switch m := src.(type) { // what most files hold
+	case *image.RGBA:
+		return dropAlpha(out, m.Pix, m.Stride)
+	case *image.NRGBA:
+		return dropAlpha(out, m.Pix, m.Stride)
+	}
 	at := pixelReader(src)
 	i := 0
 	for y := b.Min.Y; y < b.Max.Y; y++ {
@@ -38,14 +44,10 @@ func pixelReader(src image.Image) func(x, y int) (r, g, b uint8) {
 			v := m.Pix[m.PixOffset(x, y)]
 			return v, v, v
 		}
-	case *image.RGBA: // png: colour without alpha, so nothing is premultiplied
-		return func(x, y int) (r, g, b uint8) { return three(m.Pix[m.PixOffset(x, y):], 1) }
-	case *image.RGBA64:
-		return func(x, y int) (r, g, b uint8) { return three(m.Pix[m.PixOffset(x, y):], 2) }
-	case *image.NRGBA:
-		return func(x, y int) (r, g, b uint8) { return three(m.Pix[m.PixOffset(x, y):], 1) }
+	case *image.RGBA64: // png: colour without alpha, so nothing is premultiplied
+		return func(x, y int) (r, g, b uint8) { return high(m.Pix[m.PixOffset(x, y):]) }
 	case *image.NRGBA64:
-		return func(x, y int) (r, g, b uint8) { return three(m.Pix[m.PixOffset(x, y):], 2) }
+		return func(x, y int) (r, g, b uint8) { return high(m.Pix[m.PixOffset(x, y):]) }
 	case *image.CMYK:
 		return func(x, y int) (r, g, b uint8) {
 			p := m.Pix[m.PixOffset(x, y):][:4]
@@ -57,7 +59,21 @@ func pixelReader(src image.Image) func(x, y int) (r, g, b uint8) {
 	return func(x, y int) (r, g, b uint8) { return straight(src.At(x, y)) }
 }
 
-func three(p []uint8, step int) (r, g, b uint8) { return p[0], p[step], p[2*step] }
+// dropAlpha copies the colours of pixels of four bytes. (PNG decodes to RGBA where there is no alpha, so nothing is
+// premultiplied.)
+func dropAlpha(out Image, pix []uint8, stride int) Image {
+	for y := range out.H {
+		src, dst := pix[y*stride:][:4*out.W], out.Pix[3*out.W*y:][:3*out.W]
+		for len(dst) >= 3 && len(src) >= 4 {
+			dst[0], dst[1], dst[2] = src[0], src[1], src[2]
+			dst, src = dst[3:], src[4:]
+		}
+	}
+	return out
+}
+
+// high is the upper bytes of three big-endian samples.
+func high(p []uint8) (r, g, b uint8) { return p[0], p[2], p[4] }
 
 func straight(c color.Color) (r, g, b uint8) {
 	v, _ := color.NRGBAModel.Convert(c).(color.NRGBA) // the model's own type

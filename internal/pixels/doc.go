@@ -1,6 +1,7 @@
 // Package pixels reads, resizes, crops and draws 8-bit RGB pictures.
 //
-// Resizing gives the same bytes as Pillow 9.4. Decoding follows Pillow's
-// convert("RGB"), but a JPEG's pixels come from Go's decoder, which differs
-// from libjpeg-turbo by a few grey levels: say which decoder fed a figure.
+// Decoding gives the same bytes as Pillow 9.4 where libjpeg-turbo is installed
+// ([Decoder]), and resizing the same as Pillow, clean-fid and TensorFlow 1, or
+// within a millionth of torch's ([Resampler]). Where the machine has AVX2, cgo
+// code does the work and gives the same bits as the Go code.
 package pixels

@@ -72,3 +72,14 @@ func Planes(m Image) []uint8 {
 	}
 	return out
 }
+
+// Divide divides every value by the same number, as x/255 for planes in [0, 1]:
+// the correctly rounded quotient, not a product with a reciprocal.
+func Divide(x []float32, by float32) {
+	if fastDivide(x, by) {
+		return
+	}
+	for i := range x {
+		x[i] /= by
+	}
+}

@@ -46,7 +46,7 @@ func TestGridGolden(t *testing.T) {
 	if os.Getenv("LETHE_UPDATE") != "" {
 		require.NoError(t, sampleGrid(t).WritePNG(golden))
 	}
-	m, err := Decode(&got, "grid", 0)
+	m, err := Decoder{}.Decode(&got, "grid", 0)
 	require.NoError(t, err)
 	assert.Equal(t, load(t, golden), m)
 }

@@ -50,7 +50,7 @@ func pattern(name string) Image {
 
 func load(t testing.TB, path string) Image {
 	t.Helper()
-	m, err := DecodeFile(path, 0)
+	m, err := Decoder{}.DecodeFile(path, 0)
 	require.NoError(t, err)
 	return m
 }

@@ -86,7 +86,7 @@ undo() {
 	done
 	[ -d "$base" ] || return 0
 	rm -rf "$base"
-	say "undone: flags and $base removed; Debian packages stay (apt-get remove libtorch-dev libopenblas0-pthread)"
+	say "undone: flags and $base removed; Debian packages stay (apt-get remove libtorch-dev libopenblas0-pthread libturbojpeg0)"
 }
 
 if [ "$mode" = --undo ]; then
@@ -162,12 +162,13 @@ need() {
 }
 
 # libtorch-dev alone brings the reference BLAS, 18 times slower in a matrix product than OpenBLAS.
-# An official libtorch has MKL inside.
+# An official libtorch has MKL inside. libturbojpeg0 decodes JPEG files to the same pixels as Pillow;
+# without it Go's own decoder does, so with an own libtorch it is not asked for.
 if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
 	if [ -n "$libtorch" ]; then
 		command -v g++ >/dev/null || need g++
 	else
-		need g++ libtorch-dev libopenblas0-pthread
+		need g++ libtorch-dev libopenblas0-pthread libturbojpeg0
 	fi
 elif [ -z "$libtorch" ]; then
 	die "this is no Debian: install g++ with your package manager, unpack libtorch 2.1 (cpu, C++11 ABI) from https://pytorch.org, then LIBTORCH=/path/to/libtorch sh $0"
