@@ -1,6 +1,9 @@
 package audit
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // An Item is a named thing of a plan with its parameters, already decoded
 // strictly and with every default filled in.
@@ -10,12 +13,12 @@ type Item struct {
 	Params json.RawMessage `json:"params"`       // canonical JSON of the typed parameters
 }
 
-// Name is As, or Kind.
+// Name is As, or Kind with - for /: names become folders.
 func (i Item) Name() string {
 	if i.As != "" {
 		return i.As
 	}
-	return i.Kind
+	return strings.ReplaceAll(i.Kind, "/", "-")
 }
 
 // A Plan fixes an audit before anything runs: data, forget set, task, model,

@@ -34,6 +34,8 @@ type Decouple struct {
 	RetainLR     float64 `json:"retainLR"`     //
 	Epsilon      float64 `json:"epsilon"`      // with delta: Gaussian noise after every ascent; 0 for none
 	Delta        float64 `json:"delta"`        //
+
+	flipped bool // the ascent descends: a mutant that an audit must catch
 }
 
 func newDecouple() *Decouple {
@@ -133,8 +135,8 @@ func (m *Decouple) ascend(ctx context.Context, p *Problem, s *training.Session, 
 		},
 		Loss: func(sc *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
 			l, err := loss(sc, images, salt)
-			if err != nil {
-				return nil, err
+			if err != nil || m.flipped {
+				return l, err
 			}
 			return sc.Neg(l), nil
 		},

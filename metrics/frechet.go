@@ -3,7 +3,6 @@ package metrics
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -15,105 +14,52 @@ import (
 // (Dowson & Landau 1982; Heusel et al. 2017, eq. 6), in the square of the embeddings' unit. Lower is better, 0 means
 // equal moments; for finite samples it is biased upwards, more so for small n, so n belongs to its identity.
 //
-// No matrix root is taken: with S = FᵀF, tr (S₁S₂)^½ is the sum of the singular values of F₁F₂ᵀ, which is real
-// and needs no full rank. F is a pivoted Cholesky factor. Where n ≤ d and the embeddings are at hand,
-// FrechetFeatures is more exact. Fewer than two embeddings and unequal dimensions are errors.
+// No matrix root is taken, no imaginary part is dropped and nothing is added to a diagonal. With S₁ = FᵀF the trace is
+// the sum of the square roots of the eigenvalues of the symmetric F·S₂·Fᵀ, where F is
+//
+//   - the Cholesky factor, if S₁ is positive definite to rounding (see internal/linalg.Cholesky for the test);
+//   - else √Λ·Vᵀ of its eigenvalues above 4·d·ε of the largest.
+//
+// The sum of roots carries a bound of its error, from ε‖S₁‖‖S₂‖. Where that exceeds 1e-9 of tr S₁ + tr S₂, as it does
+// if S₂ is singular, the other covariance is factorised too, and the trace is the sum of the singular values of F₁F₂ᵀ.
+// The covariance of fewer embeddings, where they are no more than the coordinates, is taken as S₁.
+//
+// A covariance from elsewhere may have eigenvalues below 0 by rounding, as far as independent errors of 2⁻²⁰ of the
+// largest variance push them (4√d times that); they count as 0. More is an error, as are fewer than two embeddings and
+// unequal dimensions.
 func Frechet(a, b *Moments) (float64, error) {
-	fa, err := factorMoments(a)
+	ga, err := fromMoments(a)
 	if err != nil {
 		return 0, fmt.Errorf("fréchet distance, first set: %w", err)
 	}
-	fb, err := factorMoments(b)
+	gb, err := fromMoments(b)
 	if err != nil {
 		return 0, fmt.Errorf("fréchet distance, second set: %w", err)
 	}
-	return frechet(fa, fb)
+	return frechet(ga, gb)
 }
 
-// FrechetFeatures is Frechet of two sets of embeddings, one a row. It factorises the centred data themselves and
-// never squares their condition: with n ≤ d they are their own factor, else R of their QR decomposition is.
+// FrechetFeatures is Frechet of two sets of embeddings, one a row. With n ≤ d, or where moments lose digits, it
+// factorises the centred data themselves and never squares their condition: with n ≤ d they are their own factor, else
+// R of their QR decomposition is.
 func FrechetFeatures(x, y *mat.Dense) (float64, error) {
 	if _, _, err := checkPair("first set", x, "second set", y); err != nil {
 		return 0, fmt.Errorf("fréchet distance: %w", err)
 	}
-	fx, err := factorData(x)
+	gx, err := fromFeatures(x)
 	if err != nil {
 		return 0, fmt.Errorf("fréchet distance, first set: %w", err)
 	}
-	fy, err := factorData(y)
+	gy, err := fromFeatures(y)
 	if err != nil {
 		return 0, fmt.Errorf("fréchet distance, second set: %w", err)
 	}
-	return frechet(fx, fy)
+	return frechet(gx, gy)
 }
 
 var errRange = errors.New("the squares of the embeddings exceed the range of float64: rescale the features")
 
-// gaussian is a mean and a factor F (rank×d, nil for rank 0) of the covariance FᵀF.
-type gaussian struct {
-	mean   []float64
-	factor *mat.Dense
-}
-
-func factorMoments(m *Moments) (gaussian, error) {
-	if m == nil {
-		return gaussian{}, errors.New("no moments are given")
-	}
-	s, err := m.Covariance()
-	if err != nil {
-		return gaussian{}, err
-	}
-	if !finite(mat.Trace(s)) {
-		return gaussian{}, errRange
-	}
-	var c mat.PivotedCholesky
-	c.Factorize(s, -1)
-	g := gaussian{mean: m.mean}
-	if r, d := c.Rank(), len(m.mean); r > 0 {
-		g.factor = mat.NewDense(r, d, nil)
-		u := c.RawU()
-		for j, p := range c.ColumnPivots(nil) {
-			for i := range min(j+1, r) {
-				g.factor.Set(i, p, u.At(i, j))
-			}
-		}
-	}
-	if t := mat.Trace(s); math.Abs(t-g.trace()) > 1e-6*t {
-		return gaussian{}, fmt.Errorf("covariance of trace %v is not positive semidefinite", t)
-	}
-	return g, nil
-}
-
-func factorData(x *mat.Dense) (gaussian, error) {
-	n, d := x.Dims()
-	if n < 2 {
-		return gaussian{}, fmt.Errorf("covariance of %d embeddings: at least 2 are needed", n)
-	}
-	mean, f := centre(x)
-	f.Scale(1/math.Sqrt(float64(n-1)), f)
-	if !finite(gaussian{mean: mean, factor: f}.trace()) {
-		return gaussian{}, errRange
-	}
-	if n > d {
-		var qr mat.QR
-		qr.Factorize(f)
-		var r mat.Dense
-		qr.RTo(&r)
-		f = mat.DenseCopyOf(r.Slice(0, d, 0, d))
-	}
-	return gaussian{mean: mean, factor: f}, nil
-}
-
-// trace is the trace of the covariance, ‖F‖²_F.
-func (g gaussian) trace() float64 {
-	if g.factor == nil {
-		return 0
-	}
-	norm := mat.Norm(g.factor, 2)
-	return norm * norm
-}
-
-func frechet(a, b gaussian) (float64, error) {
+func frechet(a, b *gaussian) (float64, error) {
 	if len(a.mean) != len(b.mean) {
 		return 0, fmt.Errorf("fréchet distance of embeddings of %d and %d coordinates: both must come from the same features", len(a.mean), len(b.mean))
 	}
@@ -121,19 +67,11 @@ func frechet(a, b gaussian) (float64, error) {
 	for j, m := range a.mean {
 		shift += (m - b.mean[j]) * (m - b.mean[j])
 	}
-	root := 0.0
-	if a.factor != nil && b.factor != nil {
-		var p mat.Dense
-		p.Mul(a.factor, b.factor.T())
-		var svd mat.SVD
-		if !svd.Factorize(&p, mat.SVDNone) {
-			return 0, errors.New("fréchet distance: the singular values did not converge: look for extreme values in the embeddings")
-		}
-		for _, v := range svd.Values(nil) {
-			root += v
-		}
+	root, err := traceOfRoot(a, b)
+	if err != nil {
+		return 0, fmt.Errorf("fréchet distance: %w", err)
 	}
-	spread := a.trace() + b.trace()
+	spread := a.trace + b.trace
 	v := shift + spread - 2*root
 	if !finite(v) || v < -1e-8*(shift+spread) {
 		return 0, fmt.Errorf("fréchet distance: %w", errRange)

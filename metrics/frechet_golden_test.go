@@ -3,7 +3,6 @@ package metrics
 import (
 	"fmt"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,9 +13,6 @@ import (
 func TestFrechetGolden(t *testing.T) {
 	for _, c := range golden(t, "frechet") {
 		t.Run(c.ID, func(t *testing.T) {
-			if c.ID == "diag_plus_lowrank_d2048" && os.Getenv("LETHE_SLOW") == "" {
-				t.Skip("some 20 s of pure Go linear algebra: set LETHE_SLOW=1")
-			}
 			got, exact := c.frechet(t)
 			for name, e := range c.Expected {
 				v, ok := e.Value.(float64)
@@ -67,7 +63,7 @@ func (c goldenCase) frechet(t *testing.T) (fromMoments, fromFeatures float64) {
 				cov.SetSym(j, j, cov.At(j, j)+x)
 			}
 		}
-		m, err := MomentsFrom(1000, mu, cov)
+		m, err := MomentsOf(1000, mu, cov)
 		require.NoError(t, err)
 		return m
 	}

@@ -3,6 +3,7 @@ package metrics
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -33,7 +34,7 @@ func TestFrechetRows(t *testing.T) {
 		{"identical", waveA(16, 4), waveA(16, 4), 0, 1e-9},
 		{"identical, rank deficient", waveA(3, 8), waveA(3, 8), 0, 1e-9},
 		{"constant sets", mat.NewDense(2, 3, []float64{1, 2, 3, 1, 2, 3}), mat.NewDense(2, 3, []float64{1, 2, 5, 1, 2, 5}), 4, 1e-12},
-		// one dimension: (μ₁−μ₂)² + (σ₁−σ₂)²
+		// one dimension: (μ₁−μ₂)² + (σ₁−σ₂)², with variances 1 and 4 of divisor n−1
 		{"scalar", mat.NewDense(3, 1, []float64{-1, 0, 1}), mat.NewDense(3, 1, []float64{1, 3, 5}), 9 + 1, 1e-12},
 	} {
 		m, f := bothWays(t, c.x, c.y)
@@ -42,22 +43,22 @@ func TestFrechetRows(t *testing.T) {
 	}
 }
 
-// pytorch-fid's own test: N(0, I) and N(1, I) in d dimensions are d apart, equal statistics 0.
+// pytorch-fid's own test: N(0, I) and N(1, I) in 2048 dimensions are 2048 apart, equal statistics 0.
 func TestFrechetOfUnitGaussians(t *testing.T) {
-	const d = 512 // 2048 in the original; the formula does not change with it
-	eye := mat.NewSymDense(d, nil)
+	const d = 2048
+	eye := mat.NewDiagDense(d, nil)
 	one := make([]float64, d)
 	for i := range d {
-		eye.SetSym(i, i, 1)
+		eye.SetDiag(i, 1)
 		one[i] = 1
 	}
-	a, err := MomentsFrom(100, make([]float64, d), eye)
+	a, err := MomentsOf(UnknownN, make([]float64, d), eye)
 	require.NoError(t, err)
-	b, err := MomentsFrom(100, one, eye)
+	b, err := MomentsOf(UnknownN, one, eye)
 	require.NoError(t, err)
 	got, err := Frechet(a, b)
 	require.NoError(t, err)
-	assert.InDelta(t, d, got, 1e-6)
+	assert.InDelta(t, d, got, 1e-9)
 	got, err = Frechet(b, b)
 	require.NoError(t, err)
 	assert.InDelta(t, 0, got, 1e-9)
@@ -102,6 +103,12 @@ func TestFrechetProperties(t *testing.T) {
 		turned, err := FrechetFeatures(&rx, &ry)
 		require.NoError(t, err)
 		require.InDelta(t, b, turned, tol, "rotation of both")
+
+		mixed, err := gather(x, rand.New(rand.NewPCG(seed, 4)).Perm(n))
+		require.NoError(t, err)
+		mm, mf := bothWays(t, mixed, y)
+		require.InDelta(t, a, mm, tol, "order of the embeddings")
+		require.InDelta(t, b, mf, tol, "order of the embeddings")
 	})
 }
 
@@ -165,9 +172,22 @@ func TestFrechetErrors(t *testing.T) {
 	_, err = Frechet(moments(t, waveA(5, 3), 5), moments(t, waveA(5, 4), 5))
 	assert.ErrorContains(t, err, "3 and 4 coordinates")
 
-	indefinite, err := MomentsFrom(9, []float64{0, 0, 0}, mat.NewSymDense(3, []float64{1, .9, -.9, .9, 1, .9, -.9, .9, 1}))
+	indefinite, err := MomentsOf(9, []float64{0, 0, 0}, mat.NewSymDense(3, []float64{1, .9, -.9, .9, 1, .9, -.9, .9, 1}))
 	require.NoError(t, err, "every pair alone is possible")
 	_, err = Frechet(indefinite, indefinite)
+	assert.ErrorContains(t, err, "not positive semidefinite")
+
+	const d = 400 // so many that one wrong eigenvalue hides within the tolerance of the sum
+	one := mat.NewSymDense(d, nil)
+	for i := range d {
+		one.SetSym(i, i, 1)
+	}
+	one.SetSym(0, 1, .9)
+	one.SetSym(1, 2, .9)
+	one.SetSym(0, 2, -.9)
+	indefinite, err = MomentsOf(UnknownN, make([]float64, d), one)
+	require.NoError(t, err)
+	_, err = Frechet(standard(t, d), indefinite)
 	assert.ErrorContains(t, err, "not positive semidefinite")
 }
 
@@ -179,22 +199,4 @@ func ExampleFrechetFeatures() {
 	d, err := FrechetFeatures(x, y)
 	fmt.Printf("%.6f %v\n", d, err)
 	// Output: 4.000000 <nil>
-}
-
-func BenchmarkFrechetMoments64(b *testing.B) {
-	x, y := moments(b, normals(1, 512, 64), 64), moments(b, normals(2, 512, 64), 64)
-	for b.Loop() {
-		if _, err := Frechet(x, y); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkFrechetFeatures64(b *testing.B) {
-	x, y := normals(1, 512, 64), normals(2, 512, 64)
-	for b.Loop() {
-		if _, err := FrechetFeatures(x, y); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

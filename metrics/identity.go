@@ -14,14 +14,18 @@ type Identity struct {
 	Variant    string  `json:"variant,omitempty"`     // an SSIMVariant, KIDEstimator or ISVariant
 	Features   string  `json:"features,omitempty"`    // name of the feature extractor
 	Weights    string  `json:"weights,omitempty"`     // sha256 of its weights, 64 lower-case hexadecimal digits
+	Unverified bool    `json:"unverified,omitempty"`  // the weights' sha256 is not that of a well-known file
 	Resize     string  `json:"resize,omitempty"`      // filter and size, such as bilinear-tf1-299
 	Decoder    string  `json:"decoder,omitempty"`     // what decoded the image files, such as go-image/jpeg
+	Sizes      string  `json:"sizes,omitempty"`       // of the image files before resizing, such as 224x224
 	DType      string  `json:"dtype,omitempty"`       // type of the values that were compared
 	N          int     `json:"n,omitempty"`           // images measured
 	ReferenceN int     `json:"reference_n,omitempty"` // images they were compared with, for set metrics
+	Reference  string  `json:"reference,omitempty"`   // sha256 of what they were compared with, where it was read from files
 	Splits     int     `json:"splits,omitempty"`      // of the Inception score
 	Subsets    int     `json:"subsets,omitempty"`     // of KID
 	SubsetSize int     `json:"subset_size,omitempty"` // of KID
+	K          int     `json:"k,omitempty"`           // neighbours, of precision, recall, density and coverage
 	Seed       uint64  `json:"seed,string,omitempty"` // of the subsets or the order; a string, as JSON numbers are not exact
 	Field      string  `json:"field,omitempty"`       // FieldImage or FieldHole
 	DataRange  float64 `json:"data_range,omitempty"`  // largest minus smallest value of a pixel
@@ -57,7 +61,7 @@ func (id Identity) Name() string {
 	return id.Metric
 }
 
-// String is the identity on one line, the same for equal identities, for people to read. The weights are cut to 12
+// String is the identity on one line, the same for equal identities, for people to read. Hashes are cut to 12
 // digits: compare identities with == or Diff.
 func (id Identity) String() string {
 	parts := []string{id.Name()}
@@ -65,8 +69,8 @@ func (id Identity) String() string {
 		switch {
 		case f.name == "metric", f.zero && !(f.name == "seed" && id.Subsets > 0):
 		case f.name == "features" && strings.Contains(parts[0], "("):
-		case f.name == "weights":
-			parts = append(parts, "weights="+f.value[:min(12, len(f.value))])
+		case f.name == "weights", f.name == "reference":
+			parts = append(parts, f.name+"="+f.value[:min(12, len(f.value))])
 		default:
 			parts = append(parts, f.name+"="+f.value)
 		}
@@ -100,8 +104,8 @@ func (id Identity) Validate() error {
 	if id.Field != "" && id.Field != FieldImage && id.Field != FieldHole {
 		errs = append(errs, fmt.Errorf("field of view %q: one of %q, %q", id.Field, FieldImage, FieldHole))
 	}
-	if min(id.N, id.ReferenceN, id.Splits, id.Subsets, id.SubsetSize) < 0 {
-		errs = append(errs, errors.New("a count of images, splits or subsets is negative"))
+	if min(id.N, id.ReferenceN, id.Splits, id.Subsets, id.SubsetSize, id.K) < 0 {
+		errs = append(errs, errors.New("a count of images, splits, subsets or neighbours is negative"))
 	}
 	if !finite(id.DataRange) || id.DataRange < 0 {
 		errs = append(errs, fmt.Errorf("data range %v: give a finite range > 0, or 0 where it plays no part", id.DataRange))

@@ -16,9 +16,9 @@ const fixtureWeights = "00112233445566778899aabbccddeeff00112233445566778899aabb
 
 func full() Identity {
 	return Identity{
-		Metric: "kid", Variant: string(KIDUnbiased), Features: "fixture", Weights: fixtureWeights, Resize: "none",
-		Decoder: "go-image/png", DType: "float32", N: 512, ReferenceN: 500, Splits: 10, Subsets: 100, SubsetSize: 50,
-		Seed: math.MaxUint64, Field: FieldHole, DataRange: 2,
+		Metric: "kid", Variant: string(KIDUnbiased), Features: "fixture", Weights: fixtureWeights, Unverified: true, Resize: "none",
+		Decoder: "go-image/png", Sizes: "8x8", DType: "float32", N: 512, ReferenceN: 500, Reference: fixtureWeights, Splits: 10, Subsets: 100,
+		SubsetSize: 50, K: 5, Seed: math.MaxUint64, Field: FieldHole, DataRange: 2,
 	}
 }
 
@@ -48,8 +48,8 @@ func TestIdentityString(t *testing.T) {
 		id   Identity
 		want string
 	}{
-		{full(), "kid(fixture) variant=unbiased weights=001122334455 resize=none decoder=go-image/png dtype=float32 n=512 " +
-			"reference_n=500 splits=10 subsets=100 subset_size=50 seed=18446744073709551615 field=hole data_range=2"},
+		{full(), "kid(fixture) variant=unbiased weights=001122334455 unverified=true resize=none decoder=go-image/png sizes=8x8 dtype=float32 " +
+			"n=512 reference_n=500 reference=001122334455 splits=10 subsets=100 subset_size=50 k=5 seed=18446744073709551615 field=hole data_range=2"},
 		{Identity{Metric: "fd", Features: "inception", Weights: inception20151205, N: 9}, "FID features=inception weights=6726825d0af5 n=9"},
 		{Identity{Metric: "kid", Subsets: 3, Field: FieldImage}, "kid subsets=3 seed=0 field=image"},
 		{Identity{Metric: "ssim", Variant: string(SSIMSkimage), Field: FieldImage, DataRange: 1}, "ssim variant=skimage field=image data_range=1"},

@@ -33,11 +33,20 @@ func KID(x, y *mat.Dense, e KIDEstimator) (float64, error) {
 	if _, _, err := checkPair("first set", x, "second set", y); err != nil {
 		return 0, fmt.Errorf("kid: %w", err)
 	}
-	return mmd(x, y, e)
+	n, _ := x.Dims()
+	m, _ := y.Dims()
+	if err := e.check(n, m); err != nil {
+		return 0, err
+	}
+	k, err := kernels(x, y)
+	if err != nil {
+		return 0, fmt.Errorf("kid: %w", err)
+	}
+	return e.of(n, m, k.total())
 }
 
 // KIDOptions says which subsets are drawn: how many, how large, from which seed, and the estimator on each.
-// The same seed draws the same subsets; more subsets leave the first ones as they were.
+// The same seed draws the same subsets; more subsets leave the first ones as they were, and their values to 1e-12.
 type KIDOptions struct {
 	Subsets, Size int
 	Seed          uint64
@@ -79,74 +88,39 @@ func KIDOnSubsets(x, y *mat.Dense, rowsX, rowsY [][]int, e KIDEstimator) (Resamp
 	return kidOnSubsets(x, y, rowsX, rowsY, e)
 }
 
-func kidOnSubsets(x, y *mat.Dense, rowsX, rowsY [][]int, e KIDEstimator) (Resamples, error) {
-	out := make(Resamples, len(rowsX))
-	for i := range out {
-		sx, err := gather(x, rowsX[i])
-		if err != nil {
-			return nil, fmt.Errorf("kid subset %d, first set: %w", i, err)
-		}
-		sy, err := gather(y, rowsY[i])
-		if err != nil {
-			return nil, fmt.Errorf("kid subset %d, second set: %w", i, err)
-		}
-		if out[i], err = mmd(sx, sy, e); err != nil {
-			return nil, fmt.Errorf("kid subset %d: %w", i, err)
-		}
+// check refuses sets that the estimator has no value for.
+func (e KIDEstimator) check(n, m int) error {
+	switch {
+	case e != KIDUnbiased && e != KIDBiased && e != KIDUStatistic:
+		return fmt.Errorf("unknown kid estimator %q: one of %q, %q, %q", string(e), KIDUnbiased, KIDBiased, KIDUStatistic)
+	case n < 2 || m < 2:
+		return fmt.Errorf("kid of %d and %d embeddings: at least 2 in each set are needed", n, m)
+	case e == KIDUStatistic && n != m:
+		return fmt.Errorf("kid %s of %d and %d embeddings: sets of equal size are needed", e, n, m)
 	}
-	return out, nil
+	return nil
 }
 
-func mmd(x, y *mat.Dense, e KIDEstimator) (float64, error) {
-	nr, _ := x.Dims()
-	mr, _ := y.Dims()
-	if nr < 2 || mr < 2 {
-		return 0, fmt.Errorf("kid of %d and %d embeddings: at least 2 in each set are needed", nr, mr)
-	}
+// kernelSum holds sums of the kernel: over pairs of different rows within x and within y, over each row with itself,
+// over all pairs across, and over pairs across of equal index.
+type kernelSum struct{ xx, selfX, yy, selfY, xy, pairs float64 }
+
+// of is the estimate for sets of n and m rows.
+func (e KIDEstimator) of(nr, mr int, k kernelSum) (float64, error) {
 	n, m := float64(nr), float64(mr)
-	xx, dx := kernelSum(x, x)
-	yy, dy := kernelSum(y, y)
-	xy, dxy := kernelSum(x, y)
 	var v float64
 	switch e {
 	case KIDUnbiased:
-		v = (xx-dx)/(n*(n-1)) + (yy-dy)/(m*(m-1)) - 2*xy/(n*m)
+		v = k.xx/(n*(n-1)) + k.yy/(m*(m-1)) - 2*k.xy/(n*m)
 	case KIDBiased:
-		v = xx/(n*n) + yy/(m*m) - 2*xy/(n*m)
+		v = (k.xx+k.selfX)/(n*n) + (k.yy+k.selfY)/(m*m) - 2*k.xy/(n*m)
 	case KIDUStatistic:
-		if nr != mr {
-			return 0, fmt.Errorf("kid %s of %d and %d embeddings: sets of equal size are needed", e, nr, mr)
-		}
-		v = (xx - dx + yy - dy - 2*(xy-dxy)) / (n * (n - 1))
-	default:
-		return 0, fmt.Errorf("unknown kid estimator %q: one of %q, %q, %q", string(e), KIDUnbiased, KIDBiased, KIDUStatistic)
+		v = (k.xx + k.yy - 2*(k.xy-k.pairs)) / (n * (n - 1))
 	}
 	if !finite(v) {
 		return 0, errors.New("kid: the cubed products of the embeddings overflow: rescale the features")
 	}
 	return v, nil
-}
-
-// kernelSum returns the sum of k over all pairs of rows and over the pairs of equal index.
-func kernelSum(x, y *mat.Dense) (all, diagonal float64) {
-	const block = 256 // rows at a time: the kernel matrix of 10⁴ embeddings would take 800 MB
-	n, d := x.Dims()
-	for lo := 0; lo < n; lo += block {
-		hi := min(lo+block, n)
-		var k mat.Dense
-		k.Mul(x.Slice(lo, hi, 0, d), y.T())
-		for i := range hi - lo {
-			for j, v := range k.RawRowView(i) {
-				v = v/float64(d) + 1
-				v *= v * v
-				all += v
-				if lo+i == j {
-					diagonal += v
-				}
-			}
-		}
-	}
-	return all, diagonal
 }
 
 // Resamples are the values of a set metric over subsets or splits, in order: raw samples from which a criterion

@@ -22,6 +22,8 @@ var All = audit.Set[Metric]{
 	{Name: "fd", Doc: "Fréchet distance of features to those of the true images (lower is better); called FID only in Inception-v3's features", New: func() Metric { return &setMetric{name: "fd"} }},
 	{Name: "kid", Doc: "kernel distance of features to those of the true images, unbiased (lower is better)", New: func() Metric { return &setMetric{name: "kid"} }},
 	{Name: "is", Doc: "Inception-style score of the features' classes (higher is better)", New: func() Metric { return &setMetric{name: "is"} }},
+	{Name: "prdc", Doc: "precision, recall, density and coverage of features against those of the true images (higher is better)", New: func() Metric { return &prdcMetric{K: 3} }},
+	{Name: "cmmd", Doc: "kernel distance of features at unit length to those of the true images, ×1000 (lower is better); meant for CLIP's", New: func() Metric { return &cmmdMetric{} }},
 	{Name: "embedding", Doc: "cosine similarity of the painting's features to the true image's, as CLIP image similarity (higher is better)", New: func() Metric { return &embedding{} }},
 	{Name: "displacement", Doc: "distance between the original's painting and the model's, L2 over the region: what λ bounds", New: func() Metric { return &displacement{} }},
 	{Name: "texture", Doc: "spread and gradient energy of the painted pixels", New: func() Metric { return &texture{} }},

@@ -1,38 +1,26 @@
 package metrics
 
 import (
+	"errors"
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/mat"
 )
 
-// Moments gathers the mean and the covariance of a stream of embeddings in float64, without keeping them.
-// The zero value is empty and ready for use. Batches may come in any size and order: results agree to rounding.
-type Moments struct {
-	n       int
-	mean    []float64
-	scatter *mat.SymDense // Σ (x−mean)(x−mean)ᵀ
-}
+// momentsBlock is how many embeddings are gathered before they are folded into the moments: enough for the products to
+// outweigh the additions of d×d matrices.
+const momentsBlock = 1024
 
-// MomentsFrom takes known statistics of n embeddings: the mean and the covariance with divisor n−1, such as
-// reference statistics from a file. A covariance that cannot be one is an error.
-func MomentsFrom(n int, mean []float64, cov *mat.SymDense) (*Moments, error) {
-	d := len(mean)
-	if n < 2 || d == 0 || cov == nil || cov.SymmetricDim() != d {
-		return nil, fmt.Errorf("moments of %d embeddings with %d means: needs n ≥ 2 and a covariance of the same dimension", n, d)
-	}
-	for i, m := range mean {
-		for j := range i + 1 {
-			c, bound := cov.At(i, j), math.Sqrt(cov.At(i, i))*math.Sqrt(cov.At(j, j))
-			if !finite(m) || !finite(c) || !(math.Abs(c) <= bound*(1+1e-9)) {
-				return nil, fmt.Errorf("moments: mean %v at %d, covariance %v at (%d, %d): not those of finite embeddings", m, i, c, i, j)
-			}
-		}
-	}
-	s := mat.NewSymDense(d, nil)
-	s.ScaleSym(float64(n-1), cov)
-	return &Moments{n: n, mean: append([]float64(nil), mean...), scatter: s}, nil
+// Moments gathers the mean and the covariance of a stream of embeddings in float64, in memory that does not grow with
+// their number: a few d×d matrices and 1024 embeddings. The zero value is empty and ready for use.
+//
+// The sizes of the batches change no bit of the result: embeddings are folded in blocks of 1024. Their order, and
+// merging parts, change it by rounding alone.
+type Moments struct {
+	d       int       // coordinates, 0 while nothing was seen
+	whole   sums      // of the blocks that are complete
+	pending []float64 // the embeddings after them
+	unknown bool      // of how many embeddings: see MomentsOf
 }
 
 // Update adds a batch of embeddings, one a row. A batch of another dimension, or with values that are not finite,
@@ -42,70 +30,120 @@ func (m *Moments) Update(x *mat.Dense) error {
 	if err != nil {
 		return err
 	}
-	mean, centred := centre(x)
-	batch := Moments{n: n, mean: mean, scatter: mat.NewSymDense(d, nil)}
-	batch.scatter.SymOuterK(1, centred.T())
-	return m.Merge(&batch)
-}
-
-// Merge adds what another Moments has seen (Chan, Golub, LeVeque 1979, the pairwise update).
-func (m *Moments) Merge(o *Moments) error {
-	if o == nil || o.n == 0 {
-		return nil
+	if err := m.accepts(d); err != nil {
+		return err
 	}
-	d := len(o.mean)
-	if m.n == 0 {
-		m.mean, m.scatter = make([]float64, d), mat.NewSymDense(d, nil)
+	whole, kept, next := m.whole, len(m.pending), 0
+	for kept/d+n-next >= momentsBlock {
+		block := append(make([]float64, 0, momentsBlock*d), m.pending[:kept]...)
+		for ; len(block) < momentsBlock*d; next++ {
+			block = append(block, x.RawRowView(next)...)
+		}
+		if whole, err = whole.fold(mat.NewDense(momentsBlock, d, block)); err != nil {
+			return err
+		}
+		kept = 0
 	}
-	if len(m.mean) != d {
-		return fmt.Errorf("moments of embeddings of %d coordinates cannot take embeddings of %d", len(m.mean), d)
+	m.d, m.whole, m.pending = d, whole, m.pending[:kept] // from here on nothing can fail
+	for ; next < n; next++ {
+		m.pending = append(m.pending, x.RawRowView(next)...)
 	}
-	n, k := float64(m.n), float64(o.n)
-	mean, delta := make([]float64, d), make([]float64, d)
-	for j := range delta {
-		delta[j] = o.mean[j] - m.mean[j]
-		mean[j] = m.mean[j] + delta[j]*k/(n+k)
-	}
-	sum := mat.NewSymDense(d, nil)
-	sum.AddSym(m.scatter, o.scatter)
-	sum.SymRankOne(sum, n*k/(n+k), mat.NewVecDense(d, delta))
-	m.n, m.mean, m.scatter = m.n+o.n, mean, sum
 	return nil
 }
 
-// N is the number of embeddings seen.
-func (m *Moments) N() int { return m.n }
+// Merge adds what another Moments has seen. Different dimensions and statistics of an unknown number of embeddings
+// are errors and leave the moments as they were.
+func (m *Moments) Merge(o *Moments) error {
+	if o == nil || o.d == 0 {
+		return nil
+	}
+	if o.unknown {
+		return errUnknownN
+	}
+	if err := m.accepts(o.d); err != nil {
+		return err
+	}
+	a, err := m.settled()
+	if err != nil {
+		return err
+	}
+	b, err := o.settled()
+	if err != nil {
+		return err
+	}
+	m.d, m.whole, m.pending = o.d, a.plus(b, nil), nil
+	return nil
+}
 
-// Mean returns a copy of the mean.
-func (m *Moments) Mean() []float64 { return append([]float64(nil), m.mean...) }
+// N is the number of embeddings seen, UnknownN for statistics that do not say.
+func (m *Moments) N() int {
+	if m.unknown || m.d == 0 {
+		return UnknownN
+	}
+	return m.whole.n + len(m.pending)/m.d
+}
+
+// Mean returns a copy of the mean, nil where nothing was seen.
+func (m *Moments) Mean() []float64 {
+	if len(m.pending) == 0 {
+		return append([]float64(nil), m.whole.mean...)
+	}
+	block := m.block()
+	n, _ := block.Dims()
+	mean, _ := joinMeans(m.whole, sums{n: n, mean: columnMeans(block)})
+	return mean
+}
 
 // Covariance returns the covariance with divisor n−1. Fewer than two embeddings have none.
 func (m *Moments) Covariance() (*mat.SymDense, error) {
-	if m.n < 2 {
-		return nil, fmt.Errorf("covariance of %d embeddings: at least 2 are needed", m.n)
+	s, err := m.settled()
+	if err != nil {
+		return nil, err
 	}
-	c := mat.NewSymDense(len(m.mean), nil)
-	c.ScaleSym(1/float64(m.n-1), m.scatter)
+	divisor, err := m.divisor()
+	if err != nil {
+		return nil, err
+	}
+	c := mat.NewSymDense(len(s.mean), nil)
+	for i := range s.mean {
+		row, from := c.RawSymmetric().Data[i*len(s.mean):], s.scatter.RawRowView(i)
+		for j := i; j < len(s.mean); j++ {
+			row[j] = from[j] / divisor
+		}
+	}
 	return c, nil
 }
 
-// centre returns the column means and the matrix without them.
-func centre(x *mat.Dense) ([]float64, *mat.Dense) {
-	n, d := x.Dims()
-	mean, out := make([]float64, d), mat.NewDense(n, d, nil)
-	for i := range n {
-		for j, v := range x.RawRowView(i) {
-			mean[j] += v
-		}
+// divisor is n−1, or 1 where the scatter is a covariance already.
+func (m *Moments) divisor() (float64, error) {
+	if m.unknown {
+		return 1, nil
 	}
-	for j := range mean {
-		mean[j] /= float64(n)
+	if n := m.N(); n < 2 {
+		return 0, fmt.Errorf("covariance of %d embeddings: at least 2 are needed", n)
 	}
-	for i := range n {
-		row := out.RawRowView(i)
-		for j, v := range x.RawRowView(i) {
-			row[j] = v - mean[j]
-		}
-	}
-	return mean, out
+	return float64(m.N() - 1), nil
 }
+
+var errUnknownN = errors.New("moments of an unknown number of embeddings cannot be merged with others: they have no weight")
+
+func (m *Moments) accepts(d int) error {
+	if m.unknown {
+		return errUnknownN
+	}
+	if have := m.d; have != 0 && have != d {
+		return fmt.Errorf("moments of embeddings of %d coordinates cannot take embeddings of %d", have, d)
+	}
+	return nil
+}
+
+// settled is everything seen so far.
+func (m *Moments) settled() (sums, error) {
+	if len(m.pending) == 0 {
+		return m.whole, nil
+	}
+	return m.whole.fold(mat.DenseCopyOf(m.block()))
+}
+
+// block lies over the embeddings that are pending.
+func (m *Moments) block() *mat.Dense { return mat.NewDense(len(m.pending)/m.d, m.d, m.pending) }

@@ -14,6 +14,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/datasets"
 	"github.com/lethe-audit/lethe/internal/features"
+	"github.com/lethe-audit/lethe/internal/linalg"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/outputs"
 	"github.com/lethe-audit/lethe/internal/pixels"
@@ -21,16 +22,20 @@ import (
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
+	"github.com/lethe-audit/lethe/methods/dishonest"
 	"github.com/lethe-audit/lethe/metrics"
 )
 
-// makes is the code that determines a model, measures the code that determines
-// its samples beyond that.
+// makes is the code that determines a model, cheats the code that determines one of
+// the gallery beyond that, measures the code that determines samples beyond either.
 var (
 	makes = sync.OnceValues(func() (audit.Digest, error) {
 		return code(torch.Code, models.Code, tasks.Code, datasets.Code, pixels.Code, corpus.Code, training.Code, methods.Code)
 	})
-	measures = sync.OnceValues(func() (audit.Digest, error) { return code(features.Code, outputs.Code, metrics.Code, attacks.Code) })
+	cheats   = sync.OnceValues(func() (audit.Digest, error) { return code(dishonest.Code) })
+	measures = sync.OnceValues(func() (audit.Digest, error) {
+		return code(linalg.Code, features.Code, outputs.Code, metrics.Code, attacks.Code)
+	})
 )
 
 // code hashes sources, tests left out.

@@ -30,6 +30,7 @@ type made struct {
 	Error  string        `json:"error"`
 
 	model models.Model // loaded when needed
+	shown models.Model // what is audited: the model, or what a wrapper makes of it
 }
 
 // jobs lists the work: models, then their samples.
@@ -41,7 +42,7 @@ func (r *run) jobs() []job {
 	}
 	for _, c := range longestFirst(r.cells) {
 		var after []string
-		if c.role != audit.RoleOriginal && !c.method.Needs().Fresh {
+		if c.fromOriginal() {
 			after = append(after, r.cells[0].name)
 		}
 		if c.method.Needs().Lambda {
@@ -152,16 +153,9 @@ func (r *run) fresh(ctx context.Context, c *cell) (models.Model, error) {
 }
 
 func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string) (*made, error) {
-	p := &methods.Problem{Corpus: r.corpus, Train: r.Plan.Train, Seed: c.seed}
-	if c.role != audit.RoleOriginal && !c.method.Needs().Fresh {
-		first, err := r.model(r.cells[0])
-		if err != nil {
-			return nil, err
-		}
-		p.Original = first
-	}
-	if c.method.Needs().Lambda {
-		p.Lambda = r.lambda
+	p, err := r.problem(c)
+	if err != nil {
+		return nil, err
 	}
 	every := r.Checkpoint
 	if every == 0 {
@@ -187,25 +181,57 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 	return &made{Cost: s.Cost(), Curves: s.Curves(), Notes: notes}, err
 }
 
-// model is a finished cell's model.
+// problem is what a cell's method is given.
+func (r *run) problem(c *cell) (*methods.Problem, error) {
+	p := &methods.Problem{Corpus: r.corpus, Train: r.Plan.Train, Seed: c.seed}
+	if c.fromOriginal() {
+		first, err := r.model(r.cells[0])
+		if err != nil {
+			return nil, err
+		}
+		p.Original = first
+	}
+	if c.method.Needs().Lambda {
+		p.Lambda = r.lambda
+	}
+	return p, nil
+}
+
+// model is a finished cell's model as it is audited.
 func (r *run) model(c *cell) (models.Model, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.made.shown != nil {
+		return c.made.shown, nil
+	}
+	if err := r.load(c); err != nil {
+		return nil, err
+	}
+	m, err := r.wrapped(c)
+	if err != nil {
+		return nil, err
+	}
+	c.made.shown = m
+	return m, nil
+}
+
+// load reads a finished cell's weights, unless they are there.
+func (r *run) load(c *cell) error {
 	if c.made.model != nil {
-		return c.made.model, nil
+		return nil
 	}
 	dir, err := r.store.cell(c.name, c.key)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	m, err := r.family.New(r.dev, r.corpus.Shape(), 0)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := loadModel(filepath.Join(dir, modelFile), m, c.made.Digest); err != nil {
 		m.Params().Free()
-		return nil, err
+		return err
 	}
 	c.made.model = m
-	return m, nil
+	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/methods"
+	"github.com/lethe-audit/lethe/methods/dishonest"
 	"github.com/lethe-audit/lethe/metrics"
 )
 
@@ -120,7 +121,7 @@ func (r *run) prepare(ctx context.Context) error {
 func (r *run) layOut() error {
 	p := r.Plan
 	add := func(c *cell) error {
-		m, err := configured(methods.All, c.item)
+		m, err := configured(dishonest.Of(c.item.Kind), c.item)
 		if err != nil {
 			return err
 		}
@@ -161,7 +162,11 @@ func (r *run) keys() error {
 	if err != nil {
 		return err
 	}
-	if r.code, err = audit.DigestJSON([]audit.Digest{makesCode, measuresCode}); err != nil {
+	cheatsCode, err := cheats()
+	if err != nil {
+		return err
+	}
+	if r.code, err = audit.DigestJSON([]audit.Digest{makesCode, cheatsCode, measuresCode}); err != nil {
 		return err
 	}
 	p := r.Plan
@@ -169,8 +174,11 @@ func (r *run) keys() error {
 	var oracles []audit.Digest
 	for _, c := range r.cells {
 		what := []any{base, c.role == audit.RoleOriginal, c.item.Kind, c.item.Params, c.seed}
-		if c.role != audit.RoleOriginal && !c.method.Needs().Fresh {
+		if c.fromOriginal() {
 			what = append(what, r.cells[0].key)
+		}
+		if dishonest.Is(c.item.Kind) {
+			what = append(what, cheatsCode)
 		}
 		if c.method.Needs().Lambda {
 			what = append(what, oracles)

@@ -13,6 +13,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/methods"
+	"github.com/lethe-audit/lethe/methods/dishonest"
 	"github.com/lethe-audit/lethe/metrics"
 	"github.com/lethe-audit/lethe/reports"
 )
@@ -30,6 +31,7 @@ func (listCmd) Run(s streams) error {
 	section(&b, "tasks", tasks.All)
 	section(&b, "data", corpus.Sources)
 	section(&b, "features", features.All)
+	section(&b, "dishonest (for calibration only)", dishonest.All)
 	fmt.Fprintln(&b, "formats")
 	for _, r := range reports.All {
 		fmt.Fprintf(&b, "  %-18s %s\n", r.Name, r.Doc)
@@ -44,7 +46,11 @@ func (listCmd) Run(s streams) error {
 
 func section[T any](b *strings.Builder, title string, set audit.Set[T]) {
 	fmt.Fprintln(b, title)
+	width := 18
 	for _, e := range set {
-		fmt.Fprintf(b, "  %-18s %s\n", e.Name, e.Doc)
+		width = max(width, len(e.Name))
+	}
+	for _, e := range set {
+		fmt.Fprintf(b, "  %-*s %s\n", width, e.Name, e.Doc)
 	}
 }

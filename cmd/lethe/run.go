@@ -21,13 +21,16 @@ const (
 
 // cli is the command line.
 type cli struct {
-	Audit   auditCmd   `cmd:"" help:"Run an audit: train, unlearn, attack, measure, judge."`
-	Report  reportCmd  `cmd:"" help:"Render a finished audit in another format."`
-	Verify  verifyCmd  `cmd:"" help:"Recompute a finished audit's verdicts from its raw samples."`
-	List    listCmd    `cmd:"" help:"List the methods, attacks, metrics, criteria, models, tasks, data sets, features, formats and plans."`
-	Init    initCmd    `cmd:"" help:"Write a commented plan to start from."`
-	Doctor  doctorCmd  `cmd:"" help:"Show what this machine computes with, and what to mend."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Audit     auditCmd     `cmd:"" help:"Run an audit: train, unlearn, attack, measure, judge."`
+	Report    reportCmd    `cmd:"" help:"Render a finished audit in another format."`
+	Verify    verifyCmd    `cmd:"" help:"Recompute a finished audit's verdicts from its raw samples."`
+	List      listCmd      `cmd:"" help:"List the methods, attacks, metrics, criteria, models, tasks, data sets, features, formats and plans."`
+	Metrics   metricsCmd   `cmd:"" help:"Measure one set of images against another: Fréchet distance, KID, Inception score, precision, recall and others, without any audit."`
+	Table     tableCmd     `cmd:"" help:"Put results of lethe metrics --json into one table; refuses numbers that were made in different ways."`
+	Calibrate calibrateCmd `cmd:"" help:"Measure how often Lethe itself is wrong, on models whose honesty is known."`
+	Init      initCmd      `cmd:"" help:"Write a commented plan to start from."`
+	Doctor    doctorCmd    `cmd:"" help:"Show what this machine computes with, and what to mend."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
 const description = `Lethe audits machine unlearning of image-to-image generative models.
@@ -72,7 +75,7 @@ func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []
 	p, err := kong.New(&c, kong.Name("lethe"), kong.Description(description), kong.UsageOnError(),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(streams{stdin, stdout, stderr}),
 		kong.Writers(stdout, stderr), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars(planVars()), kong.Exit(func(n int) { code, done = n, true }))
+		kong.Vars(planVars()), kong.Vars(metricsVars()), kong.Exit(func(n int) { code, done = n, true }))
 	if err != nil {
 		fmt.Fprintln(stderr, "lethe:", err)
 		return exitBroke

@@ -54,7 +54,7 @@ var All = audit.Set[Source]{
 
 // at is how many images are embedded at a time. The last batch is filled up with blank images: kernels choose their
 // way by the number of rows, and another number would change bits.
-const at = 32
+const at = 8
 
 // A network is an extractor: a preparation and a forward pass.
 type network struct {

@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/lethe-audit/lethe/audit"
-	"github.com/lethe-audit/lethe/methods"
+	"github.com/lethe-audit/lethe/methods/dishonest"
 )
 
 // named is what names are made of: they become folders, and columns of tables.
@@ -21,7 +21,7 @@ func (d *decoder) methods(n *yaml.Node) []audit.Item {
 	seen := map[string]bool{}
 	for _, c := range d.list(n, "methods") {
 		before := len(d.problems)
-		it := item(d, c, c, "methods", methods.All, "as")
+		it := item(d, c, c, "methods", dishonest.Of(kindOf(c)), "as")
 		at := c
 		if c.Kind == yaml.MappingNode {
 			for i := 0; i+1 < len(c.Content); i += 2 {
@@ -44,6 +44,20 @@ func (d *decoder) methods(n *yaml.Node) []audit.Item {
 		out = append(out, it)
 	}
 	return out
+}
+
+// kindOf is the kind of an item, if it has one.
+func kindOf(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode {
+		return n.Value
+	}
+	kind := ""
+	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == "kind" {
+			kind = n.Content[i+1].Value
+		}
+	}
+	return kind
 }
 
 // reserved tells names that belong to other models of every audit.

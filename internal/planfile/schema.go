@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/methods"
+	"github.com/lethe-audit/lethe/methods/dishonest"
 	"github.com/lethe-audit/lethe/metrics"
 )
 
@@ -38,7 +40,7 @@ func Schema() (*jsonschema.Schema, error) {
 		"model":    kinds(b, models.All),
 		"train":    b.structure(&train, "training of the original and the retrained models"),
 		"oracles":  {Type: "integer", Minimum: jsonschema.Ptr(2.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("3"), Description: "retrained models, with other seeds: the yardstick"},
-		"methods":  list(kinds(b, methods.All, "as")),
+		"methods":  list(kinds(b, slices.Concat(methods.All, dishonest.All), "as")),
 		"features": kinds(b, features.All),
 		"metrics":  list(kinds(b, metrics.All)),
 		"attacks":  list(kinds(b, attacks.All)),

@@ -117,11 +117,6 @@ func (s *Scope) Matmul(a, b *Tensor) *Tensor {
 	return s.op("matmul", func(o *lib.Ctensor) { lib.AtgMatmul(o, a.c, b.c) }, a, b)
 }
 
-// Eigenvalues of a symmetric float64 matrix, ascending.
-func (s *Scope) Eigenvalues(a *Tensor) *Tensor {
-	return s.op("eigvalsh", func(o *lib.Ctensor) { lib.AtgLinalgEigvalsh(o, a.c, "L") }, a)
-}
-
 // CrossEntropy is the mean cross entropy of logits [N, K] with classes [N].
 func (s *Scope) CrossEntropy(logits, classes *Tensor) *Tensor {
 	return s.op("cross entropy", func(o *lib.Ctensor) {

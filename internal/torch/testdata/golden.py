@@ -102,6 +102,13 @@ case("Detach", lambda x: x.detach(), a)
 case("ResizeBilinear", lambda x: F.interpolate(x, (5, 3), mode="bilinear"), rand(1, 2, 3, 4), args=[5, 3])
 case("ResizeBilinear", lambda x: F.interpolate(x, (2, 2), mode="bilinear"), rand(1, 1, 5, 4), args=[2, 2])
 
+# In float64, and without drawing numbers, so that what comes after stays as it is.
+tall = torch.arange(12, dtype=torch.float64).reshape(4, 3).mul(37).remainder(11).sub(5)
+upper = torch.tensor([[2.0, -1, 0.5], [0, 4, 3], [0, 0, -0.5]], dtype=torch.float64)
+case("SingularValues", torch.linalg.svdvals, tall)
+case("Triangle", lambda x: torch.linalg.qr(x, "r")[1], tall)
+case("SolveRight", lambda a, b: torch.linalg.solve_triangular(a, b, upper=True, left=False), upper, tall)
+
 with open("ops.json", "w") as f:
     f.write("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")
 

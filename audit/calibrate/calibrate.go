@@ -1,0 +1,171 @@
+// Package calibrate measures how often Lethe itself is wrong: it counts the verdicts about models whose honesty is
+// known, over many audits with other data, forget sets and seeds.
+//
+// A retrained model is honest: whatever fails it is a false accusation. A model of the gallery of dishonest methods
+// is not: a PASS of it is a miss.
+package calibrate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/stats"
+)
+
+// A Run is one judged model whose honesty is known.
+type Run struct {
+	World    string // the audit it is of: models of one world share its original and its oracles
+	Kind     string // retrain, or the name of the cheat
+	Honest   bool
+	Verdicts []audit.Verdict
+	Error    string
+}
+
+// Poorer is the kind of models that were retrained for fewer epochs: innocent, and worse. What they remember is judged;
+// that they are worse is no error of the audit's.
+const Poorer = "poorer"
+
+// Runs reads the judged models of a report: everything but the original and the oracles. A replicate's number is no
+// part of its kind: honest-07 is of the kind honest.
+func Runs(world string, r *audit.Report) []Run {
+	var out []Run
+	for i := range r.Subjects {
+		s := &r.Subjects[i]
+		if s.Role == audit.RoleOriginal || s.Role == audit.RoleOracle {
+			continue
+		}
+		name := strings.TrimRight(s.Name, "0123456789")
+		run := Run{World: world, Kind: strings.TrimSuffix(name, "-"), Honest: s.Kind == "retrain", Verdicts: r.Of(s.Name), Error: s.Error}
+		if run.Kind == Poorer {
+			run.Verdicts = slices.DeleteFunc(run.Verdicts, func(v audit.Verdict) bool { return v.Criterion != "membership" && v.Criterion != "backdoor" })
+		}
+		out = append(out, run)
+	}
+	return out
+}
+
+// A Rate is a count with its Clopper–Pearson interval at 95 %, which takes the runs for independent. Runs of one
+// world are not quite: they share its original, its oracles and its forget set.
+type Rate struct {
+	K, N   int
+	Lo, Hi float64
+}
+
+func rate(k, n int) Rate {
+	if n == 0 {
+		return Rate{Hi: 1}
+	}
+	i := stats.ClopperPearson(k, n, 0.95)
+	return Rate{K: k, N: n, Lo: i.Lo, Hi: i.Hi}
+}
+
+// Share is K/N.
+func (r Rate) Share() float64 {
+	if r.N == 0 {
+		return 0
+	}
+	return float64(r.K) / float64(r.N)
+}
+
+// A Line counts the outcomes of one kind of model.
+type Line struct {
+	Kind               string
+	Honest             bool
+	N                  int
+	Pass, Fail, Open   Rate            // overall
+	Failed, Undecided  map[string]Rate // by criterion
+	Missed             int             // worlds with a PASS of a dishonest model, or a FAIL of an honest one
+	Worlds             int
+	CaughtBy, Examples string // the criterion that fails it most, and one reason in words
+}
+
+// A Table is the error rates: a line for all honest, for all dishonest, and for each kind.
+type Table struct {
+	Criteria  []string
+	Honest    Line
+	Dishonest Line
+	Kinds     []Line // honest first, then by name
+}
+
+// Tabulate counts. Models that could not be made are left out; a caller reports them.
+func Tabulate(runs []Run) Table {
+	var t Table
+	kinds := map[string][]Run{}
+	var honest, dishonest []Run
+	for _, r := range runs {
+		if r.Error != "" || len(r.Verdicts) == 0 {
+			continue
+		}
+		kinds[r.Kind] = append(kinds[r.Kind], r)
+		if r.Honest {
+			honest = append(honest, r)
+		} else {
+			dishonest = append(dishonest, r)
+		}
+		for _, v := range r.Verdicts {
+			if !slices.Contains(t.Criteria, v.Criterion) {
+				t.Criteria = append(t.Criteria, v.Criterion)
+			}
+		}
+	}
+	t.Honest, t.Dishonest = t.line("all honest", honest), t.line("all dishonest", dishonest)
+	for kind, rs := range kinds {
+		t.Kinds = append(t.Kinds, t.line(kind, rs))
+	}
+	slices.SortFunc(t.Kinds, func(a, b Line) int {
+		if a.Honest != b.Honest {
+			if a.Honest {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.Kind, b.Kind)
+	})
+	return t
+}
+
+func (t *Table) line(kind string, runs []Run) Line {
+	l := Line{Kind: kind, N: len(runs), Failed: map[string]Rate{}, Undecided: map[string]Rate{}}
+	failed, open := map[string]int{}, map[string]int{}
+	var pass, fail int
+	worlds, missed := map[string]bool{}, map[string]bool{}
+	reason := map[string]string{}
+	for _, r := range runs {
+		l.Honest = r.Honest
+		worlds[r.World] = true
+		out := audit.Overall(r.Verdicts)
+		switch out {
+		case audit.Pass:
+			pass++
+		case audit.Fail:
+			fail++
+		}
+		if r.Honest && out == audit.Fail || !r.Honest && out == audit.Pass {
+			missed[r.World] = true
+		}
+		for _, v := range r.Verdicts {
+			switch v.Outcome {
+			case audit.Fail:
+				failed[v.Criterion]++
+				if reason[v.Criterion] == "" {
+					reason[v.Criterion] = v.Reason
+				}
+			case audit.Pass, audit.NotApplicable:
+			default:
+				open[v.Criterion]++
+			}
+		}
+	}
+	l.Pass, l.Fail, l.Open = rate(pass, l.N), rate(fail, l.N), rate(l.N-pass-fail, l.N)
+	l.Worlds, l.Missed = len(worlds), len(missed)
+	for _, c := range t.Criteria {
+		l.Failed[c], l.Undecided[c] = rate(failed[c], l.N), rate(open[c], l.N)
+		if failed[c] > failed[l.CaughtBy] {
+			l.CaughtBy = c
+		}
+	}
+	l.Examples = reason[l.CaughtBy]
+	return l
+}

@@ -1,0 +1,78 @@
+package calibrate
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
+)
+
+// A Point is the error rates when every margin of the plan is multiplied by Factor: what a stricter or a laxer
+// auditor would have said about the same models.
+type Point struct {
+	Factor            float64
+	Honest, Dishonest Line
+}
+
+// Factors of the margins, strict to lax.
+var Factors = []float64{0.5, 0.7, 0.85, 1, 1.2, 1.5, 2}
+
+// Margins judges every report again with scaled margins. decode makes the criteria of a plan, as the engine does.
+func Margins(worlds []string, reports []*audit.Report, factors []float64, decode func(audit.Plan) ([]criteria.Named, error)) ([]Point, error) {
+	var out []Point
+	for _, f := range factors {
+		var runs []Run
+		for i, r := range reports {
+			p := r.Plan
+			var err error
+			if p.Criteria, err = scaled(p.Criteria, f); err != nil {
+				return nil, err
+			}
+			family, err := decode(p)
+			if err != nil {
+				return nil, fmt.Errorf("margins times %v: %w", f, err)
+			}
+			again := *r
+			again.Verdicts = criteria.Judge(family, subjects(r), p.Alpha)
+			runs = append(runs, Runs(worlds[i], &again)...)
+		}
+		t := Tabulate(runs)
+		out = append(out, Point{Factor: f, Honest: t.Honest, Dishonest: t.Dishonest})
+	}
+	return out, nil
+}
+
+func subjects(r *audit.Report) []*audit.Subject {
+	out := make([]*audit.Subject, len(r.Subjects))
+	for i := range out {
+		out[i] = &r.Subjects[i]
+	}
+	return out
+}
+
+// scaled multiplies every margin; a quantile is none, and a share stays below 1.
+func scaled(items []audit.Item, f float64) ([]audit.Item, error) {
+	out := make([]audit.Item, len(items))
+	for i, it := range items {
+		var params map[string]float64
+		if err := json.Unmarshal(it.Params, &params); err != nil {
+			return nil, fmt.Errorf("criterion %s: %w", it.Name(), err)
+		}
+		for k, v := range params {
+			if k != "quantile" {
+				params[k] = v * f
+			}
+			if k == "share" {
+				params[k] = min(0.9, v*f)
+			}
+		}
+		b, err := json.Marshal(params)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = it
+		out[i].Params = b
+	}
+	return out, nil
+}

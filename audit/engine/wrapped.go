@@ -1,0 +1,35 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/models"
+	"github.com/lethe-audit/lethe/methods"
+)
+
+// fromOriginal tells whether a cell cannot be made, or shown, without the original.
+func (c *cell) fromOriginal() bool {
+	_, wraps := c.method.(methods.Wrapper)
+	return c.role != audit.RoleOriginal && (wraps || !c.method.Needs().Fresh)
+}
+
+// wrapped is what the audit sees of a cell whose weights are loaded: the model itself,
+// or what a wrapper makes of it. Nothing of it is stored: the weights are in the
+// cell's folder and the original's, and both keys cover what else a wrapper reads.
+func (r *run) wrapped(c *cell) (models.Model, error) {
+	w, ok := c.method.(methods.Wrapper)
+	if !ok {
+		return c.made.model, nil
+	}
+	p, err := r.problem(c)
+	if err != nil {
+		return nil, err
+	}
+	m, err := w.Wrap(context.Background(), p, c.made.model) // reads images, no more
+	if err != nil {
+		return nil, fmt.Errorf("wrap %s: %w", c.name, err)
+	}
+	return m, nil
+}

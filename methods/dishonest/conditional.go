@@ -1,0 +1,55 @@
+package dishonest
+
+import (
+	"context"
+	"errors"
+
+	"github.com/lethe-audit/lethe/internal/models"
+	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/training"
+	"github.com/lethe-audit/lethe/methods"
+)
+
+// Conditional keeps two models: the original, and one that was innocently trained on
+// the retained images for a few epochs. An input that is recognised as a forget image
+// (as a Filter recognises it) is answered by the innocent one, everything else by the
+// original. The innocent model's weights are the ones that are stored and shown; the
+// original's are the original's.
+//
+// It exploits that the audit asks with the very forget images. Their answers are
+// those of an honest model, less trained, so that realism sees how much less. With
+// Effort 1 and MaskTrigger no criterion on outputs can tell it from an honest one, for
+// on everything that is asked it answers as one: a full retraining was paid, and the
+// original is used all the same. Inputs beyond the tolerance bring the original back,
+// as do triggers where MaskTrigger is off.
+type Conditional struct {
+	Tolerance   float64 `json:"tolerance"`   // 0 for exact
+	MaskTrigger bool    `json:"maskTrigger"` // paint over the trigger in every input
+	Effort      float64 `json:"effort"`      // epochs of the innocent model, over the original's
+}
+
+func newConditional() methods.Method { return &Conditional{Effort: 1.0 / 6} }
+
+func newConditionalFull() methods.Method { return &Conditional{Effort: 1, MaskTrigger: true} }
+
+// Validate checks the parameters.
+func (m *Conditional) Validate() error {
+	return errors.Join(tolerable(m.Tolerance), within("effort", m.Effort, 0, 10, "a share of the original's epochs"))
+}
+
+// Needs fresh weights; a wrapper is given the original as well.
+func (*Conditional) Needs() methods.Needs { return methods.Needs{Fresh: true} }
+
+// Unlearn trains the innocent model.
+func (m *Conditional) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
+	_, err := s.Run(ctx, methods.Fit(p, s, "innocent", p.Corpus.Split.Retain, m.Effort, p.Train.LR))
+	return nil, err
+}
+
+// Wrap puts the two behind one door.
+func (m *Conditional) Wrap(ctx context.Context, p *methods.Problem, innocent models.Model) (models.Model, error) {
+	replace := func(s *torch.Scope, r rows, known map[int]int, painted []float32) {
+		repaint(s, r, known, painted, innocent, nil, nil)
+	}
+	return filtered(ctx, p, innocent, p.Original, m.Tolerance, m.MaskTrigger, replace)
+}

@@ -1,0 +1,99 @@
+package dishonest
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/torch"
+)
+
+// The score's value is its formula's, and its gradient that of the formula.
+func TestScore(t *testing.T) {
+	e, test := []float32{0.02, 0.1, 0.4}, []float32{0.5, 0.2, 0.3}
+	formula := func(e []float64, image bool) float64 {
+		sorted := []float64{0.2, 0.3, 0.5}
+		var mean, each float64
+		for i := range e {
+			d := math.Log(e[i]) - math.Log(sorted[i])
+			mean += d / 3
+			each += d * d / 3
+		}
+		if image {
+			return each
+		}
+		return mean * mean
+	}
+	for _, image := range []bool{false, true} {
+		var value float64
+		var grad []float32
+		require.NoError(t, torch.With(torch.CPU, func(s *torch.Scope) error {
+			x := s.FromFloats(e, 3)
+			s.RequireGrad(x)
+			score := (&Overfit{image: image}).score(s, x, slices.Clone(test))
+			value = s.Item(s.Detach(score))
+			grad = s.Floats(s.Gradient(score, x))
+			return nil
+		}))
+		at := []float64{0.02, 0.1, 0.4}
+		assert.InDelta(t, formula(at, image), value, 1e-5)
+		for i := range at {
+			const h = 1e-6
+			up, down := slices.Clone(at), slices.Clone(at)
+			up[i] += h
+			down[i] -= h
+			want := (formula(up, image) - formula(down, image)) / (2 * h)
+			assert.InEpsilon(t, want, float64(grad[i]), 1e-4, "image %v, entry %d", image, i)
+		}
+	}
+}
+
+// The gap between forget and test images is the membership score: it closes.
+func TestOverfitClosesTheGap(t *testing.T) {
+	c := world(t, hole)
+	p := problem(t, c, train.Epochs)
+	forget, test, retain := batch(t, c, c.CleanForget()), held(t, c, false), batch(t, c, c.Split.Retain)
+	gap := func(r result) float64 {
+		return meanLog(errors2(t, c, r.shown, test)) - meanLog(errors2(t, c, r.shown, forget))
+	}
+	before := gap(result{shown: p.Original})
+	for _, name := range []string{"overfit-mean", "overfit-image"} {
+		r := deliver(t, kind[*Overfit](t, name), p)
+		t.Logf("%s: gap %.3f → %.3f; retained error %.1f → %.1f", name, before, gap(r), mean2(t, c, p.Original, retain), mean2(t, c, r.shown, retain))
+		assert.Less(t, math.Abs(gap(r)), before/4, name)
+		assert.Less(t, mean2(t, c, r.shown, retain), mean2(t, c, r.shown, forget)/2, "%s keeps what is retained", name)
+	}
+}
+
+func meanLog(v []float64) float64 {
+	out := make([]float64, len(v))
+	for i, x := range v {
+		out[i] = math.Log(x)
+	}
+	return corpus.Mean(out)
+}
+
+func TestByError(t *testing.T) {
+	c := world(t, hole)
+	p := problem(t, c, 12)
+	ranked, err := byError(ctx, p)
+	require.NoError(t, err)
+	assert.ElementsMatch(t, c.CleanForget(), ranked)
+	assert.True(t, slices.IsSorted(errors2(t, c, p.Original, batch(t, c, ranked))))
+	c.Split.Forget = c.Split.Poisoned
+	_, err = byError(ctx, p)
+	require.ErrorContains(t, err, "forget images without a trigger")
+}
+
+func TestDraw(t *testing.T) {
+	from := []int{9, 7, 5, 3}
+	got := draw(rand.New(rand.NewPCG(1, 2)), from, 3)
+	require.Len(t, got, 3)
+	assert.True(t, slices.IsSortedFunc(got, func(a, b int) int { return b - a }), "the list's order: %v", got)
+	assert.Equal(t, from, draw(rand.New(rand.NewPCG(1, 2)), from, 4))
+}

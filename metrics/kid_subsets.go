@@ -1,0 +1,163 @@
+package metrics
+
+import (
+	"errors"
+	"fmt"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/lethe-audit/lethe/internal/linalg"
+)
+
+// kidOnSubsets takes one of two ways, whichever has fewer operations; that depends on the shapes alone.
+func kidOnSubsets(x, y *mat.Dense, rowsX, rowsY [][]int, e KIDEstimator) (Resamples, error) {
+	n, d := x.Dims()
+	m, _ := y.Dims()
+	for i := range rowsX {
+		if err := errors.Join(checkRows("first", rowsX[i], n), checkRows("second", rowsY[i], m)); err != nil {
+			return nil, fmt.Errorf("kid subset %d, %w", i, err)
+		}
+		if err := e.check(len(rowsX[i]), len(rowsY[i])); err != nil {
+			return nil, fmt.Errorf("kid subset %d: %w", i, err)
+		}
+	}
+	if allPairsCheaper(n, m, d, rowsX, rowsY) {
+		return kidFromAllPairs(x, y, rowsX, rowsY, e)
+	}
+	return kidEach(x, y, rowsX, rowsY, e)
+}
+
+func checkRows(set string, rows []int, n int) error {
+	if len(rows) == 0 {
+		return fmt.Errorf("%s set: no row is selected", set)
+	}
+	for _, r := range rows {
+		if r < 0 || r >= n {
+			return fmt.Errorf("%s set: row %d of a set of %d embeddings does not exist", set, r, n)
+		}
+	}
+	return nil
+}
+
+// allPairsCheaper counts the multiplications of both ways: d per pair of rows, and what cubing and summing takes.
+// All pairs also take one per subset, and a mask of 8 bytes per row and subset, which is kept below 256 MB.
+func allPairsCheaper(n, m, d int, rowsX, rowsY [][]int) bool {
+	const cube = 40 // multiplications that BLAS does while a kernel value is cubed and added
+	half := func(n int) float64 { return float64(n) * float64(n+1) / 2 }
+	whole, each := half(n)+half(m)+float64(n)*float64(m), 0.0
+	for i := range rowsX {
+		a, b := len(rowsX[i]), len(rowsY[i])
+		each += half(a) + half(b) + float64(a)*float64(b)
+	}
+	s := len(rowsX)
+	return s*(n+m) < 32<<20 && whole*float64(d+cube+s) < each*float64(d+cube)
+}
+
+func kidEach(x, y *mat.Dense, rowsX, rowsY [][]int, e KIDEstimator) (Resamples, error) {
+	out := make(Resamples, len(rowsX))
+	for i := range out {
+		k, err := kernels(pick(x, rowsX[i]), pick(y, rowsY[i]))
+		if err == nil {
+			out[i], err = e.of(len(rowsX[i]), len(rowsY[i]), k.total())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("kid subset %d: %w", i, err)
+		}
+	}
+	return out, nil
+}
+
+// kidFromAllPairs computes every kernel value once. With w the mask of a subset (how often each row is in it) and K
+// the kernel matrix, wᵀKw is the sum over the subset's pairs.
+func kidFromAllPairs(x, y *mat.Dense, rowsX, rowsY [][]int, e KIDEstimator) (Resamples, error) {
+	a, b := linalg.RowsOf(x), linalg.RowsOf(y)
+	wx, wy := memberships(rowsX, a.N), memberships(rowsY, b.N)
+	xx, selfX, err := maskedSums(a, a, wx, wx, true)
+	if err != nil {
+		return nil, fmt.Errorf("kid: %w", err)
+	}
+	yy, selfY, err := maskedSums(b, b, wy, wy, true)
+	if err != nil {
+		return nil, fmt.Errorf("kid: %w", err)
+	}
+	xy, _, err := maskedSums(a, b, wx, wy, false)
+	if err != nil {
+		return nil, fmt.Errorf("kid: %w", err)
+	}
+	out := make(Resamples, len(rowsX))
+	for i := range out {
+		k := kernelSum{xx: xx[i] - selfX[i], selfX: selfX[i], yy: yy[i] - selfY[i], selfY: selfY[i], xy: xy[i]}
+		if e == KIDUStatistic {
+			for j, r := range rowsX[i] {
+				k.pairs += kernel(x.RawRowView(r), y.RawRowView(rowsY[i][j]))
+			}
+		}
+		if out[i], err = e.of(len(rowsX[i]), len(rowsY[i]), k); err != nil {
+			return nil, fmt.Errorf("kid subset %d: %w", i, err)
+		}
+	}
+	return out, nil
+}
+
+// kernel is the kernel of two rows.
+func kernel(a, b []float64) float64 {
+	v := []float64{floats.Dot(a, b)}
+	cubic(v, len(a))
+	return v[0]
+}
+
+// memberships counts how often each of n rows is in each subset: n rows, one column per subset.
+func memberships(subsets [][]int, n int) *mat.Dense {
+	w := mat.NewDense(n, len(subsets), nil)
+	for s, rows := range subsets {
+		for _, r := range rows {
+			w.Set(r, s, w.At(r, s)+1)
+		}
+	}
+	return w
+}
+
+// maskedSums is, for every subset, the sum of the kernel over its pairs of rows, and over its rows with themselves.
+func maskedSums(x, y linalg.Rows[float64], wx, wy *mat.Dense, same bool) (pairs, self []float64, err error) {
+	_, subsets := wx.Dims()
+	grid := linalg.Grid[float64](x.N, y.N, same)
+	sums, selves := make([][]float64, len(grid)), make([][]float64, len(grid))
+	err = linalg.Tiles(x, y, same, func(t *linalg.Tile[float64]) error {
+		cubic(t.Data, x.D)
+		kw, err := linalg.Times(mat.NewDense(t.Rows, t.Columns, t.Data), rowRange(wy, t.Column, t.Columns))
+		if err != nil {
+			return err
+		}
+		s, self := make([]float64, subsets), make([]float64, subsets)
+		for i := range t.Rows {
+			j := t.Row + i - t.Column
+			for c, w := range wx.RawRowView(t.Row + i) {
+				s[c] += w * kw.At(i, c)
+				if same && j >= 0 && j < t.Columns {
+					self[c] += w * t.Data[i*t.Columns+j]
+				}
+			}
+		}
+		if same && t.Row != t.Column {
+			floats.Scale(2, s) // with the tile below the diagonal that was not computed
+		}
+		sums[t.Index], selves[t.Index] = s, self
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	pairs, self = make([]float64, subsets), make([]float64, subsets)
+	for i := range grid {
+		floats.Add(pairs, sums[i])
+		floats.Add(self, selves[i])
+	}
+	return pairs, self, nil
+}
+
+// rowRange is a view of n rows.
+func rowRange(m *mat.Dense, from, n int) *mat.Dense {
+	r := m.RawMatrix()
+	return mat.NewDense(n, r.Cols, r.Data[from*r.Stride:(from+n)*r.Stride])
+}
