@@ -56,6 +56,29 @@ func CosinePairs(a, b *mat.Dense) ([]float64, error) {
 	return out, nil
 }
 
+// CLIPScoreVariant names what the cosine of an image's and its caption's embeddings is multiplied with.
+type CLIPScoreVariant string
+
+const (
+	CLIPScorePaper        CLIPScoreVariant = "w=2.5"        // Hessel et al. (2021), section 3
+	CLIPScoreTorchmetrics CLIPScoreVariant = "torchmetrics" // 100, torchmetrics' clip_score
+)
+
+// CLIPScore is w·max(cos(image, text), 0) of each image's embedding and its caption's in the same row (Hessel et al.
+// 2021, eq. 1): how well a caption fits, from 0 to w, higher is better. The embeddings come from one CLIP model; w is 2.5
+// or 100 by the variant. Errors are those of CosinePairs, and an unknown variant.
+func CLIPScore(images, texts *mat.Dense, v CLIPScoreVariant) ([]float64, error) {
+	w := map[CLIPScoreVariant]float64{CLIPScorePaper: 2.5, CLIPScoreTorchmetrics: 100}[v]
+	if w == 0 {
+		return nil, fmt.Errorf("unknown clip score variant %q: one of %q, %q", string(v), CLIPScorePaper, CLIPScoreTorchmetrics)
+	}
+	out, err := CosinePairs(images, texts)
+	for i, c := range out {
+		out[i] = w * max(0, c)
+	}
+	return out, err
+}
+
 // scale is the largest magnitude of a row; dividing by it keeps squares from overflowing or vanishing.
 func scale(row []float64) float64 {
 	s := 0.0

@@ -73,3 +73,16 @@ func TestEmbeddings(t *testing.T) {
 	_, err = Embeddings([]float64{1, math.NaN()}, 2, 1)
 	assert.ErrorContains(t, err, "row 1 has the value NaN at coordinate 0")
 }
+
+// One caption along its image, one across, one against it.
+func TestCLIPScore(t *testing.T) {
+	images := mat.NewDense(3, 2, []float64{3, 0, 0, 2, 1, 1})
+	texts := mat.NewDense(3, 2, []float64{1, 1, 5, 0, -1, -2})
+	for v, w := range map[CLIPScoreVariant]float64{CLIPScorePaper: 2.5, CLIPScoreTorchmetrics: 100} {
+		got, err := CLIPScore(images, texts, v)
+		require.NoError(t, err)
+		assert.InDeltaSlice(t, []float64{w * math.Sqrt2 / 2, 0, 0}, got, 1e-12)
+	}
+	_, err := CLIPScore(images, texts, "10")
+	assert.ErrorContains(t, err, "unknown clip score variant")
+}

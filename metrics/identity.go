@@ -42,10 +42,14 @@ const (
 // pt_inception-2015-12-05-6726825d.pth: one file, whose name carries the hash's first eight digits.
 const inception20151205 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 
+// inceptionScript is the sha256 of NVIDIA's TorchScript of the same network and weights, inception-2015-12-05.pt
+// (stylegan2-ada-pytorch), which clean-fid loads too.
+const inceptionScript = "f58cb9b6ec323ed63459aa4fb441fe750cfe39fafad6da5cb504a16f19e958f4"
+
 // officialNames are the names that a metric earns on one of officialWeights.
 var (
 	officialNames   = map[string]string{"fd": "FID", "kid": "KID", "is": "IS"}
-	officialWeights = map[string]bool{inception20151205: true}
+	officialWeights = map[string]bool{inception20151205: true, inceptionScript: true}
 )
 
 // Name is the column's name. A Fréchet distance is called FID, a kernel distance KID and a score IS only where the

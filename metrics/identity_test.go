@@ -33,6 +33,7 @@ func TestIdentityName(t *testing.T) {
 		{Identity{Metric: "fd", Features: "inception-v3"}, "fd(inception-v3)"},
 		{Identity{Metric: "fd", Features: "inception-v3", Weights: "6726825d"}, "fd(inception-v3)"},
 		{Identity{Metric: "fd", Features: "inception-v3", Weights: inception20151205}, "FID"},
+		{Identity{Metric: "fd", Features: "inception-v3", Weights: inceptionScript}, "FID"},
 		{Identity{Metric: "kid", Features: "x", Weights: inception20151205}, "KID"},
 		{Identity{Metric: "is", Features: "x", Weights: inception20151205}, "IS"},
 		{Identity{Metric: "is", Features: "fixture", Weights: fixtureWeights}, "is(fixture)"},

@@ -40,24 +40,37 @@ func checkRows(set string, rows []int, n int) error {
 	return nil
 }
 
-// allPairsCheaper counts the multiplications of both ways: d per pair of rows, and what cubing and summing takes.
-// All pairs also take one per subset, and a mask of 8 bytes per row and subset, which is kept below 256 MB.
+// allPairsCheaper counts what both ways take, in multiplications. All pairs also take one per subset and pair, and a
+// mask of 8 bytes per row and subset, which is kept below 256 MB.
 func allPairsCheaper(n, m, d int, rowsX, rowsY [][]int) bool {
-	const cube = 40 // multiplications that BLAS does while a kernel value is cubed and added
-	half := func(n int) float64 { return float64(n) * float64(n+1) / 2 }
-	whole, each := half(n)+half(m)+float64(n)*float64(m), 0.0
+	whole, each := kernelWork(n, m, d, len(rowsX)), 0.0
 	for i := range rowsX {
-		a, b := len(rowsX[i]), len(rowsY[i])
-		each += half(a) + half(b) + float64(a)*float64(b)
+		each += kernelWork(len(rowsX[i]), len(rowsY[i]), d, 0)
 	}
-	s := len(rowsX)
-	return s*(n+m) < 32<<20 && whole*float64(d+cube+s) < each*float64(d+cube)
+	return len(rowsX)*(n+m) < 32<<20 && whole < each
+}
+
+// kernelWork is what the kernels of two sets take: for every element of their tiles d multiplications, what cubing and
+// adding takes, and those of the masks; for every row and column of a tile what bringing it to BLAS takes.
+func kernelWork(n, m, d, masks int) float64 {
+	const cube, bring = 40, 40 // measured against BLAS's multiplications at d = 2048
+	work := 0.0
+	for _, grid := range [][]linalg.Tile[float64]{linalg.Grid[float64](n, n, true), linalg.Grid[float64](m, m, true), linalg.Grid[float64](n, m, false)} {
+		for _, t := range grid {
+			work += float64(t.Rows)*float64(t.Columns)*float64(d+cube+masks) + bring*float64(t.Rows+t.Columns)*float64(d)
+		}
+	}
+	return work
 }
 
 func kidEach(x, y *mat.Dense, rowsX, rowsY [][]int, e KIDEstimator) (Resamples, error) {
 	out := make(Resamples, len(rowsX))
+	var sx, sy []float64 // one subset's rows, overwritten by the next
 	for i := range out {
-		k, err := kernels(pick(x, rowsX[i]), pick(y, rowsY[i]))
+		var a, b *mat.Dense
+		a, sx = pickInto(sx, x, rowsX[i])
+		b, sy = pickInto(sy, y, rowsY[i])
+		k, err := kernels(a, b)
 		if err == nil {
 			out[i], err = e.of(len(rowsX[i]), len(rowsY[i]), k.total())
 		}
@@ -66,6 +79,18 @@ func kidEach(x, y *mat.Dense, rowsX, rowsY [][]int, e KIDEstimator) (Resamples, 
 		}
 	}
 	return out, nil
+}
+
+// pickInto copies rows into memory, or into new memory where that is too short.
+func pickInto(memory []float64, x *mat.Dense, rows []int) (*mat.Dense, []float64) {
+	_, d := x.Dims()
+	if len(memory) < len(rows)*d {
+		memory = make([]float64, len(rows)*d)
+	}
+	for i, r := range rows {
+		copy(memory[i*d:(i+1)*d], x.RawRowView(r))
+	}
+	return mat.NewDense(len(rows), d, memory[:len(rows)*d]), memory
 }
 
 // kidFromAllPairs computes every kernel value once. With w the mask of a subset (how often each row is in it) and K

@@ -98,14 +98,8 @@ func (v SSIMVariant) border() (edge, crop int, err error) {
 // ssimMap returns the similarity at each pixel of one channel; it is valid until the filter's next use.
 // Only the sum of the two variances enters, so four blurred planes do instead of five.
 func ssimMap[T Float](f *ssimFilter, x, y []T, dataRange float64) []float64 {
+	fillSSIM(f, x, y)
 	sx, sy, sq, sp := f.planes[0], f.planes[1], f.planes[2], f.planes[3]
-	for i := range x {
-		a, b := float64(x[i]), float64(y[i])
-		sx[i], sy[i], sq[i], sp[i] = a, b, a*a+b*b, a*b
-	}
-	for _, p := range f.planes {
-		f.blur(p)
-	}
 	c1, c2 := ssimK1*dataRange, ssimK2*dataRange
 	c1, c2 = c1*c1, c2*c2
 	for i, mx := range sx {
@@ -114,6 +108,17 @@ func ssimMap[T Float](f *ssimFilter, x, y []T, dataRange float64) []float64 {
 		sx[i] = (2*mp + c1) * (2*(sp[i]-mp) + c2) / ((m2 + c1) * (sq[i] - m2 + c2))
 	}
 	return sx
+}
+
+// fillSSIM blurs x, y, x²+y² and xy into the filter's four planes.
+func fillSSIM[T Float](f *ssimFilter, x, y []T) {
+	for i := range x {
+		a, b := float64(x[i]), float64(y[i])
+		f.planes[0][i], f.planes[1][i], f.planes[2][i], f.planes[3][i] = a, b, a*a+b*b, a*b
+	}
+	for _, p := range f.planes {
+		f.blur(p)
+	}
 }
 
 // ssimFilter is a separable Gaussian with the scratch memory of one image size.

@@ -53,7 +53,7 @@ methods:
   - {kind: decouple, as: noised, lambda: 0.1, ascentSteps: 2, optimizer: sgd, epsilon: 1, delta: 0.01}
   - {kind: fine-tune}
   - {kind: retrain, as: held-out}
-metrics: [mse, ssim, kid]
+metrics: [mse, ssim, kid, cka]
 claims:
   - {method: fine-tune, outcome: inconclusive}
 `

@@ -109,7 +109,7 @@ func (r *run) paintings(ctx context.Context, c *cell) (outputs.Model, error) {
 	if c.painted != nil {
 		return c.painted, nil
 	}
-	p, err := outputs.Collect(ctx, r.corpus, r.stage, m, r.extractor)
+	p, err := outputs.Collect(ctx, r.corpus, r.stage, m, r.extractor, metrics.LooksInside(r.metrics))
 	if err != nil {
 		return nil, err
 	}

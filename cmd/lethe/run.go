@@ -21,16 +21,17 @@ const (
 
 // cli is the command line.
 type cli struct {
-	Audit     auditCmd     `cmd:"" help:"Run an audit: train, unlearn, attack, measure, judge."`
-	Report    reportCmd    `cmd:"" help:"Render a finished audit in another format."`
-	Verify    verifyCmd    `cmd:"" help:"Recompute a finished audit's verdicts from its raw samples."`
-	List      listCmd      `cmd:"" help:"List the methods, attacks, metrics, criteria, models, tasks, data sets, features, formats and plans."`
-	Metrics   metricsCmd   `cmd:"" help:"Measure one set of images against another: Fréchet distance, KID, Inception score, precision, recall and others, without any audit."`
-	Table     tableCmd     `cmd:"" help:"Put results of lethe metrics --json into one table; refuses numbers that were made in different ways."`
-	Calibrate calibrateCmd `cmd:"" help:"Measure how often Lethe itself is wrong, on models whose honesty is known."`
-	Init      initCmd      `cmd:"" help:"Write a commented plan to start from."`
-	Doctor    doctorCmd    `cmd:"" help:"Show what this machine computes with, and what to mend."`
-	Version   versionCmd   `cmd:"" help:"Print the version."`
+	Audit       auditCmd       `cmd:"" help:"Run an audit: train, unlearn, attack, measure, judge."`
+	Report      reportCmd      `cmd:"" help:"Render a finished audit in another format."`
+	Verify      verifyCmd      `cmd:"" help:"Recompute a finished audit's verdicts from its raw samples."`
+	List        listCmd        `cmd:"" help:"List the methods, attacks, metrics, criteria, models, tasks, data sets, features, formats and plans."`
+	Metrics     metricsCmd     `cmd:"" help:"Measure one set of images against another: Fréchet distance, KID, Inception score, precision, recall and others, without any audit."`
+	Table       tableCmd       `cmd:"" help:"Put results of lethe metrics --json into one table; refuses numbers that were made in different ways."`
+	ForgetScore forgetScoreCmd `cmd:"" help:"Forget score, ε and KLoM from scores of many unlearned and many retrained models."`
+	Calibrate   calibrateCmd   `cmd:"" help:"Measure how often Lethe itself is wrong, on models whose honesty is known."`
+	Init        initCmd        `cmd:"" help:"Write a commented plan to start from."`
+	Doctor      doctorCmd      `cmd:"" help:"Show what this machine computes with, and what to mend."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
 const description = `Lethe audits machine unlearning of image-to-image generative models.

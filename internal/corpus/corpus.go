@@ -198,24 +198,41 @@ func (c *Corpus) Tensors(s *torch.Scope, b Batch, seed uint64) (in models.Input,
 
 // Generate lets a model paint views, a few images at a time.
 func (c *Corpus) Generate(ctx context.Context, m models.Model, v tasks.View) ([]float32, error) {
+	out := make([]float32, 0, len(v.Pixels))
+	err := c.inParts(ctx, v, func(s *torch.Scope, in models.Input) {
+		out = append(out, s.Floats(m.Generate(s, in))...)
+	})
+	return out, err
+}
+
+// Look returns the activations of a model's layers on views, each [N, units].
+func (c *Corpus) Look(ctx context.Context, m models.Layered, v tasks.View) ([][]float32, error) {
+	out := make([][]float32, len(m.Layers()))
+	err := c.inParts(ctx, v, func(s *torch.Scope, in models.Input) {
+		for i, t := range m.Activations(s, in) {
+			out[i] = append(out[i], s.Floats(t)...)
+		}
+	})
+	return out, err
+}
+
+// inParts shows a model views, a few images at a time, without recording gradients.
+func (c *Corpus) inParts(ctx context.Context, v tasks.View, f func(s *torch.Scope, in models.Input)) error {
 	const at = 128
 	px, area := 3*v.Size*v.Size, v.Size*v.Size
-	out := make([]float32, 0, len(v.Pixels))
 	for lo := 0; lo < v.N; lo += at {
 		if err := ctx.Err(); err != nil {
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 		hi := min(lo+at, v.N)
 		part := tasks.View{N: hi - lo, Size: v.Size, Pixels: v.Pixels[lo*px : hi*px], Region: v.Region[lo*area : hi*area]}
 		err := torch.With(c.Device, func(s *torch.Scope) error {
-			s.NoGrad(func() {
-				out = append(out, s.Floats(m.Generate(s, models.NewInput(s, part, c.Task.Masked(), audit.Seed(c.Seed, "generate"))))...)
-			})
+			s.NoGrad(func() { f(s, models.NewInput(s, part, c.Task.Masked(), audit.Seed(c.Seed, "generate"))) })
 			return nil
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return out, nil
+	return nil
 }

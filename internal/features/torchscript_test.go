@@ -203,7 +203,7 @@ func TestTorchScriptValidate(t *testing.T) {
 		"not 64 hexadecimal":    {Path: "a.pt", SHA256: "abc", Resize: "none", Range: "unit"},
 		`sha256 "zzz`:           {Path: "a.pt", SHA256: strings.Repeat("z", 64), Resize: "none", Range: "unit"},
 		"want unit, signed or":  {Path: "a.pt", SHA256: strings.Repeat("a", 64), Resize: "none", Range: "[0, 1]"},
-		"unknown resampler":        {Path: "a.pt", SHA256: strings.Repeat("a", 64), Resize: "nearest", Range: "unit", Size: 4},
+		"unknown resampler":     {Path: "a.pt", SHA256: strings.Repeat("a", 64), Resize: "nearest", Range: "unit", Size: 4},
 		"needs the side":        {Path: "a.pt", SHA256: strings.Repeat("a", 64), Resize: "bilinear", Range: "unit"},
 		"size is -1: want 0 or": {Path: "a.pt", SHA256: strings.Repeat("a", 64), Resize: "none", Range: "unit", Size: -1},
 	} {

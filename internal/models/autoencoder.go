@@ -67,10 +67,30 @@ func (m *convAutoencoder) Params() *torch.Params { return m.params }
 func (m *convAutoencoder) EncoderSize() int { return m.encoder }
 
 func (m *convAutoencoder) Encode(s *torch.Scope, w torch.Weights, in Input) *torch.Tensor {
-	h := s.SiLU(w.Conv(s, "encoder.embed", in.X, 4, 0))
-	h = s.SiLU(w.Conv(s, "encoder.down", h, 2, 1))
-	h = s.SiLU(w.Linear(s, "encoder.hidden", s.Flatten(h)))
-	return w.Linear(s, "encoder.latent", h)
+	layers := m.encode(s, w, in)
+	return layers[len(layers)-1]
+}
+
+// encode returns the outputs of the encoder's layers.
+func (m *convAutoencoder) encode(s *torch.Scope, w torch.Weights, in Input) []*torch.Tensor {
+	embed := s.SiLU(w.Conv(s, "encoder.embed", in.X, 4, 0))
+	down := s.SiLU(w.Conv(s, "encoder.down", embed, 2, 1))
+	hidden := s.SiLU(w.Linear(s, "encoder.hidden", s.Flatten(down)))
+	return []*torch.Tensor{embed, down, hidden, w.Linear(s, "encoder.latent", hidden)}
+}
+
+// Layers of the encoder.
+func (m *convAutoencoder) Layers() []string {
+	return []string{"encoder.embed", "encoder.down", "encoder.hidden", "encoder.latent"}
+}
+
+// Activations of the encoder's layers.
+func (m *convAutoencoder) Activations(s *torch.Scope, in Input) []*torch.Tensor {
+	out := m.encode(s, m.Params().Bind(s), in)
+	for i, h := range out[:2] {
+		out[i] = s.MeanDims(h, false, 2, 3)
+	}
+	return out
 }
 
 func (m *convAutoencoder) Decode(s *torch.Scope, w torch.Weights, in Input, z *torch.Tensor) *torch.Tensor {

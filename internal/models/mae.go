@@ -90,10 +90,37 @@ func (m *mae) grid() int { return m.side / m.Patch }
 
 // Encode embeds the visible patches, [N, V, Dim].
 func (m *mae) Encode(s *torch.Scope, w torch.Weights, in Input) *torch.Tensor {
+	blocks := m.encode(s, w, in)
+	if len(blocks) == 0 {
+		return in.X
+	}
+	return w.LayerNorm(s, "encoder.norm", blocks[len(blocks)-1])
+}
+
+// Layers are the encoder's blocks.
+func (m *mae) Layers() []string {
+	out := make([]string, m.Depth)
+	for i := range out {
+		out[i] = fmt.Sprintf("encoder.%d", i)
+	}
+	return out
+}
+
+// Activations of the blocks, averaged over the visible patches.
+func (m *mae) Activations(s *torch.Scope, in Input) []*torch.Tensor {
+	out := m.encode(s, m.Params().Bind(s), in)
+	for i, h := range out {
+		out[i] = s.MeanDims(h, false, 1)
+	}
+	return out
+}
+
+// encode returns the outputs of the encoder's blocks, none where it fails.
+func (m *mae) encode(s *torch.Scope, w torch.Weights, in Input) []*torch.Tensor {
 	vis, _, err := m.visible(in)
 	if err != nil {
 		s.Fail(err)
-		return in.X
+		return nil
 	}
 	g := int64(m.grid())
 	x := s.Narrow(in.X, 1, 0, 3)
@@ -101,10 +128,12 @@ func (m *mae) Encode(s *torch.Scope, w torch.Weights, in Input) *torch.Tensor {
 	x = s.Transpose(s.Reshape(x, int64(in.N), int64(3*m.Patch*m.Patch), g*g), 1, 2) // [N, G², 3·P²]
 	h := s.Add(w.Linear(s, "encoder.embed", x), s.FromFloats(m.encPos, 1, g*g, int64(m.Dim)))
 	h = m.take(s, h, vis, m.Dim)
+	var out []*torch.Tensor
 	for i := range m.Depth {
 		h = block(s, w, fmt.Sprintf("encoder.%d", i), h, m.Dim, m.Heads)
+		out = append(out, h)
 	}
-	return w.LayerNorm(s, "encoder.norm", h)
+	return out
 }
 
 // Decode paints every patch from the visible ones.

@@ -39,6 +39,16 @@ type Autoencoder interface {
 	EncoderSize() int
 }
 
+// A Layered model can be looked into: for measures of how its representations
+// resemble another model's.
+type Layered interface {
+	Model
+	// Layers names the layers in order.
+	Layers() []string
+	// Activations are each layer's outputs [N, units], averaged over positions.
+	Activations(s *torch.Scope, in Input) []*torch.Tensor
+}
+
 // A Family makes models of one kind from its parameters.
 type Family interface {
 	// New makes a model with fresh weights drawn from the seed.

@@ -68,13 +68,27 @@ func NewStage(ctx context.Context, c *corpus.Corpus) (*Stage, error) {
 type Set struct {
 	Images  []float32 // [N, 3, S, S]
 	Vectors features.Vectors
+	Layers  []Layer // only where somebody asked, and the model can be looked into
+}
+
+// A Layer is what one of the model's own layers gives for the part's images.
+type Layer struct {
+	Name   string
+	Units  int
+	Values []float32 // [N, Units]
 }
 
 // A Model is everything one model painted.
 type Model map[audit.Part]*Set
 
-// Collect lets a model paint the stage.
-func Collect(ctx context.Context, c *corpus.Corpus, st *Stage, m models.Model, e features.Extractor) (Model, error) {
+// An Embedder is what is needed of a [features.Extractor].
+type Embedder interface {
+	Extract(ctx context.Context, images []float32, n, size int) (features.Vectors, error)
+}
+
+// Collect lets a model paint the stage, and with layers looks into it where it
+// allows that.
+func Collect(ctx context.Context, c *corpus.Corpus, st *Stage, m models.Model, e Embedder, layers bool) (Model, error) {
 	out := Model{}
 	for _, p := range Parts {
 		b, ok := st.Batch[p]
@@ -96,12 +110,29 @@ func Collect(ctx context.Context, c *corpus.Corpus, st *Stage, m models.Model, e
 			return nil, err
 		}
 		out[p] = &Set{Images: painted, Vectors: v}
+		if l, ok := m.(models.Layered); ok && layers {
+			if out[p].Layers, err = look(ctx, c, l, b); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+func look(ctx context.Context, c *corpus.Corpus, m models.Layered, b corpus.Batch) ([]Layer, error) {
+	values, err := c.Look(ctx, m, b.View)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Layer, len(values))
+	for i, name := range m.Layers() {
+		out[i] = Layer{Name: name, Units: len(values[i]) / b.View.N, Values: values[i]}
 	}
 	return out, nil
 }
 
 // Truths embeds the true images of every part.
-func Truths(ctx context.Context, st *Stage, e features.Extractor) (map[audit.Part]features.Vectors, error) {
+func Truths(ctx context.Context, st *Stage, e Embedder) (map[audit.Part]features.Vectors, error) {
 	out := map[audit.Part]features.Vectors{}
 	for _, p := range Parts {
 		b, ok := st.Batch[p]

@@ -61,10 +61,6 @@ func (m *Script) Forward(s *Scope, inputs ...*Tensor) []*Tensor {
 	if !s.ready("TorchScript forward", inputs) {
 		return nil
 	}
-	if m.m == nil {
-		s.Fail(fmt.Errorf("%s: the module was freed", m.path))
-		return nil
-	}
 	if len(inputs) == 0 {
 		s.Fail(fmt.Errorf("%s: no inputs", m.path))
 		return nil
@@ -73,6 +69,15 @@ func (m *Script) Forward(s *Scope, inputs ...*Tensor) []*Tensor {
 	for i, t := range inputs {
 		in[i] = lib.AtiTensor(t.c)
 		defer lib.AtiFree(in[i])
+	}
+	return m.call(s, in, inputs)
+}
+
+// call runs forward on values; inputs are those among them that errors show.
+func (m *Script) call(s *Scope, in []lib.Civalue, inputs []*Tensor) []*Tensor {
+	if m.m == nil {
+		s.Fail(fmt.Errorf("%s: the module was freed", m.path))
+		return nil
 	}
 	out := lib.AtmForward_(m.m, &in[0], len(in))
 	if err := lastError(); err != nil {

@@ -40,6 +40,7 @@ func All() []measure {
 		{"mse", "mean squared error of pairs, pixels in [0, 1] (lower is better)", ofPairs, meanSquaredError},
 		{"psnr", "peak signal-to-noise ratio of pairs in dB (higher is better)", ofPairs, psnr},
 		{"ssim", "structural similarity of pairs, as scikit-image (higher is better)", ofPairs, ssim},
+		{"ms-ssim", "multi-scale structural similarity of pairs, as torchmetrics (higher is better); sides above 160 pixels", ofPairs, msSSIM},
 		{"similarity", "cosine similarity of the features of pairs; with CLIP's the image–image similarity (higher is better)", ofBoth, similarity},
 	}
 }

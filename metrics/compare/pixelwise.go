@@ -61,6 +61,17 @@ func ssim(ctx context.Context, in *input) ([]Row, error) {
 	return in.mean(in.pixelIdentity("ssim", string(metrics.SSIMSkimage)), values, audit.Higher)
 }
 
+func msSSIM(ctx context.Context, in *input) ([]Row, error) {
+	if in.pairs.masked {
+		return nil, errors.New("it has no variant for a mask: at the coarser scales a pixel mixes both sides of its rim")
+	}
+	values, err := in.each(ctx, func(b both) (float64, error) { return metrics.MSSSIM(b.real, b.fake, b.shape, 255) })
+	if err != nil {
+		return nil, err
+	}
+	return in.mean(in.pixelIdentity("ms-ssim", metrics.MSSSIMVariant), values, audit.Higher)
+}
+
 // pixelIdentity is the identity of a mean over pairs.
 func (in *input) pixelIdentity(name, variant string) metrics.Identity {
 	id := metrics.Identity{Metric: name, Variant: variant, DType: "float64", N: in.fake.N, Reference: in.real.Digest,

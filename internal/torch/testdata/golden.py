@@ -109,6 +109,12 @@ case("SingularValues", torch.linalg.svdvals, tall)
 case("Triangle", lambda x: torch.linalg.qr(x, "r")[1], tall)
 case("SolveRight", lambda a, b: torch.linalg.solve_triangular(a, b, upper=True, left=False), upper, tall)
 
+# Without drawing numbers either.
+grid = torch.arange(2 * 2 * 5 * 6, dtype=torch.float32).reshape(2, 2, 5, 6).mul(37).remainder(41).sub(20).div(8)
+taps = torch.arange(3 * 2 * 3 * 3, dtype=torch.float32).reshape(3, 2, 3, 3).mul(17).remainder(11).sub(5).div(8)
+case("Conv2DNoBias", lambda x, w: F.conv2d(x, w, None, 2, 1), grid, taps, args=[2, 1])
+case("MaxPool2DCeil", lambda x: F.max_pool2d(x, 3, 2, 0, ceil_mode=True), grid, args=[3, 2])
+
 with open("ops.json", "w") as f:
     f.write("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")
 

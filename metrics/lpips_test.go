@@ -1,0 +1,238 @@
+package metrics
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/features"
+	"github.com/lethe-audit/lethe/internal/torch"
+)
+
+// Two channels of two pixels, by hand: unit vectors (0.6, 0.8) and (1, 0) against (0, 1) and (1, 0).
+func TestLPIPSByHand(t *testing.T) {
+	a := features.Activation{C: 2, H: 1, W: 2, Values: []float32{3, 2, 4, 0}}
+	b := features.Activation{C: 2, H: 1, W: 2, Values: []float32{0, 7, 5, 0}}
+	d, layers, err := LPIPS([]features.Activation{a, a}, []features.Activation{b, a}, [][]float64{{0.5, 2}, {1, 1}})
+	require.NoError(t, err)
+	want := (0.5*0.36 + 2*0.04) / 2
+	assert.InDelta(t, want, d, 1e-9)
+	require.Len(t, layers, 2)
+	assert.InDelta(t, want, layers[0], 1e-9)
+	assert.Zero(t, layers[1])
+	// A pixel without any activation is no error, and far from one that has some.
+	none := features.Activation{C: 2, H: 1, W: 2, Values: make([]float32, 4)}
+	d, _, err = LPIPS([]features.Activation{none}, []features.Activation{a}, [][]float64{{1, 1}})
+	require.NoError(t, err)
+	assert.InDelta(t, 1, d, 1e-9)
+}
+
+func TestLPIPSIsADistance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c, h, w := rapid.IntRange(1, 5).Draw(t, "c"), rapid.IntRange(1, 4).Draw(t, "h"), rapid.IntRange(1, 4).Draw(t, "w")
+		draw := func(name string) []features.Activation {
+			return []features.Activation{{C: c, H: h, W: w, Values: rapid.SliceOfN(rapid.Float32Range(0, 100), c*h*w, c*h*w).Draw(t, name)}}
+		}
+		a, b := draw("a"), draw("b")
+		lin := [][]float64{rapid.SliceOfN(rapid.Float64Range(0, 2), c, c).Draw(t, "lin")}
+		ab, _, err := LPIPS(a, b, lin)
+		require.NoError(t, err)
+		ba, _, err := LPIPS(b, a, lin)
+		require.NoError(t, err)
+		require.Equal(t, ab, ba)
+		require.GreaterOrEqual(t, ab, 0.0)
+		aa, _, err := LPIPS(a, a, lin)
+		require.NoError(t, err)
+		require.Zero(t, aa)
+		// Only directions count: an image's activations may all be scaled.
+		scaled := []features.Activation{{C: c, H: h, W: w}}
+		for _, v := range b[0].Values {
+			scaled[0].Values = append(scaled[0].Values, 4*v)
+		}
+		again, _, err := LPIPS(a, scaled, lin)
+		require.NoError(t, err)
+		small := false // where values are near epsilon, scale does count
+		for _, v := range b[0].Values {
+			small = small || (v > 0 && v < 1e-3)
+		}
+		if !small {
+			require.InDelta(t, ab, again, 1e-5)
+		}
+	})
+}
+
+func TestLPIPSRefuses(t *testing.T) {
+	good := []features.Activation{{C: 1, H: 1, W: 1, Values: []float32{1}}}
+	wide := []features.Activation{{C: 1, H: 1, W: 2, Values: []float32{1, 2}}}
+	nan := []features.Activation{{C: 1, H: 1, W: 1, Values: []float32{float32(math.NaN())}}}
+	for want, c := range map[string]struct {
+		a, b []features.Activation
+		lin  [][]float64
+	}{
+		"lpips of 1 and 0 layers with weights for 1": {good, nil, [][]float64{{1}}},
+		"activations [1, 1, 1] and [1, 1, 2]":        {good, wide, [][]float64{{1}}},
+		"2 weights for 1 channels":                   {good, good, [][]float64{{1, 1}}},
+		"weight -1: LPIPS's linear weights":          {good, good, [][]float64{{-1}}},
+		"weight NaN":                                 {good, good, [][]float64{{math.NaN()}}},
+		"layer 0: an activation is not finite":       {good, nan, [][]float64{{1}}},
+	} {
+		_, _, err := LPIPS(c.a, c.b, c.lin)
+		assert.ErrorContains(t, err, want)
+	}
+}
+
+// besideIt finds a file beside the repository, or skips.
+func besideIt(t testing.TB, parts ...string) string {
+	t.Helper()
+	path := filepath.Join(append([]string{"..", "..", "shared"}, parts...)...)
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("needs %s beside the repository: %v", filepath.Join(parts...), err)
+	}
+	return path
+}
+
+// signedPlanes are bytes [h, w, 3] as planes in [−1, 1].
+func signedPlanes(hwc []float64) []float32 {
+	px := len(hwc) / 3
+	out := make([]float32, len(hwc))
+	for p := range px {
+		for c := range 3 {
+			out[c*px+p] = float32(hwc[3*p+c]/127.5 - 1)
+		}
+	}
+	return out
+}
+
+// Parts of photographs, with lpips's own linear weights (lpips/lpips.py, in float64) and Caffe's SqueezeNet 1.1: the
+// algorithm's numbers, not those of torchvision's weights.
+func TestLPIPSGolden(t *testing.T) {
+	cases := golden(t, "lpips")
+	backbone := besideIt(t, "models", "squeezenet_v1_1", "squeezenet_v1_1_features.safetensors")
+	var first []float64
+	for _, lin := range []string{besideIt(t, "models", "lpips_lin", "squeeze.pth"), besideIt(t, "golden", "lpips", "lin_squeeze_v0.1.npz")} {
+		m, err := OpenLPIPS(backbone, lin, torch.CPU)
+		require.NoError(t, err)
+		defer m.Free()
+		var got []float64
+		for _, c := range cases {
+			a, shape := c.array(t, "a")
+			b, _ := c.array(t, "b")
+			x, y := signedPlanes(a), signedPlanes(b)
+			d, err := m.Distance(context.Background(), x, y, 1, shape[0])
+			require.NoError(t, err)
+			t.Logf("%s: %.9g, want %v", c.ID, d[0], c.Expected["lpips"].Value)
+			c.check(t, "lpips", d[0])
+			ax, err := m.net.Activations(context.Background(), x, 1, shape[0])
+			require.NoError(t, err)
+			ay, err := m.net.Activations(context.Background(), y, 1, shape[0])
+			require.NoError(t, err)
+			_, layers, err := LPIPS(ax[0], ay[0], m.lin)
+			require.NoError(t, err)
+			e := c.Expected["per_layer"]
+			for l, want := range e.Value.([]any) {
+				assert.InDelta(t, want, layers[l], max(e.AbsTol, e.RelTol*math.Abs(want.(float64))), "%s, layer %d", c.ID, l)
+			}
+			swapped, err := m.Distance(context.Background(), append(append(append([]float32{}, x[2*96*96:]...), x[96*96:2*96*96]...), x[:96*96]...), y, 1, shape[0])
+			require.NoError(t, err)
+			assert.Greater(t, math.Abs(swapped[0]-d[0]), 1e-3, "blue first is another image")
+			got = append(got, d[0])
+		}
+		if first != nil {
+			assert.Equal(t, first, got, "both files hold the same weights")
+		}
+		first = got
+	}
+	_, err := OpenLPIPS(backbone, besideIt(t, "models", "lpips_lin", "vgg.pth"), torch.CPU)
+	assert.ErrorContains(t, err, "vgg.pth: linear weights of 5 layers, the backbone has 7")
+	_, err = OpenLPIPS(besideIt(t, "models", "squeezenet_v1_0", "squeezenet_v1_0.safetensors"), besideIt(t, "models", "lpips_lin", "squeeze.pth"), torch.CPU)
+	assert.ErrorContains(t, err, "holds SqueezeNet 1.0, wanted is 1.1")
+}
+
+// The audit's item on hand-made paintings.
+func TestMeasureLPIPS(t *testing.T) {
+	m := &lpipsMetric{
+		Backbone: besideIt(t, "models", "squeezenet_v1_1", "squeezenet_v1_1_features.safetensors"),
+		Lin:      besideIt(t, "models", "lpips_lin", "squeeze.pth"),
+	}
+	for path, sum := range map[string]*string{m.Backbone: &m.BackboneSHA256, m.Lin: &m.LinSHA256} {
+		b, err := os.ReadFile(path)
+		require.NoError(t, err)
+		*sum = string(audit.DigestBytes(b))
+	}
+	require.NoError(t, m.Validate())
+	before := torch.Live()
+	in := input(t)
+	_, err := m.Measure(in)
+	assert.ErrorContains(t, err, "images of side 16 are too small: at least 17; leave `lpips` out of metrics")
+	in = enlarged(t, in)
+	samples, err := m.Measure(in)
+	require.NoError(t, err)
+	assert.Equal(t, before, torch.Live())
+	require.Len(t, samples, 3)
+	for _, s := range samples {
+		assert.Equal(t, "lpips(squeezenet-1.1)", s.Quantity)
+		assert.Equal(t, []any{audit.Lower, audit.PerImage, FieldImage}, []any{s.Direction, s.Unit, s.View})
+		assert.Len(t, s.Values, counts[s.Part])
+		for _, v := range s.Values {
+			assert.Positive(t, v)
+		}
+	}
+	in.Subject[audit.Forget].Images = append([]float32(nil), in.Stage.Batch[audit.Forget].Target...)
+	samples, err = m.Measure(in)
+	require.NoError(t, err)
+	assert.Equal(t, make([]float64, counts[audit.Forget]), samples[0].Values, "the truth is at distance 0")
+}
+
+// enlarged doubles the stage's images by repeating pixels.
+func enlarged(t testing.TB, in *Input) *Input {
+	t.Helper()
+	double := func(x []float32) []float32 {
+		out := make([]float32, 4*len(x))
+		for i := range out {
+			row, col := i/(2*stageSize), i%(2*stageSize)
+			out[i] = x[(row/2)*stageSize+col/2]
+		}
+		return out
+	}
+	in.Stage.Size *= 2
+	for p, b := range in.Stage.Batch {
+		b.Target = double(b.Target)
+		b.View.Size *= 2
+		in.Stage.Batch[p] = b
+		in.Subject[p].Images = double(in.Subject[p].Images)
+	}
+	return in
+}
+
+func TestMeasureLPIPSValidates(t *testing.T) {
+	m, err := All.New("lpips")
+	require.NoError(t, err)
+	v, ok := m.(audit.Validator)
+	require.True(t, ok)
+	assert.ErrorContains(t, v.Validate(), "backbone is missing: give SqueezeNet 1.1's weights")
+	assert.ErrorContains(t, v.Validate(), "lin is missing")
+	zeros := strings.Repeat("0", 64)
+	for want, params := range map[string]string{
+		`backbone_sha256 "ab" is not 64 hex`:           `{"backbone": "lpips.go", "backbone_sha256": "ab", "lin": "a", "lin_sha256": ""}`,
+		"none.pth: no such file":                       `{"backbone": "none.pth", "backbone_sha256": "` + zeros + `", "lin": "lpips.go", "lin_sha256": "` + zeros + `"}`,
+		"the plan wants " + zeros:                      `{"backbone": "lpips.go", "backbone_sha256": "` + zeros + `", "lin": "lpips.go", "lin_sha256": "` + zeros + `"}`,
+		filepath.Join("..", "metrics") + " is no file": `{"backbone": "../metrics", "backbone_sha256": "` + zeros + `", "lin": "lpips.go", "lin_sha256": "` + zeros + `"}`,
+	} {
+		require.NoError(t, json.Unmarshal([]byte(params), m))
+		assert.ErrorContains(t, v.Validate(), want)
+	}
+	b, err := os.ReadFile("lpips.go")
+	require.NoError(t, err)
+	sum := string(audit.DigestBytes(b))
+	bad := &lpipsMetric{Backbone: "lpips.go", BackboneSHA256: sum, Lin: "lpips.go", LinSHA256: sum}
+	assert.ErrorContains(t, bad.Validate(), "linear weights: lpips.go: python checkpoint: neither a zip nor a legacy file")
+}
