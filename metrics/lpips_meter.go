@@ -68,7 +68,7 @@ func (m *LPIPSMeter) Free() { m.net.Free() }
 // Identity says whose distances they are: Weights is the sha256 of both files' hashes in a JSON list. No weights are
 // well known to it, so they are unverified.
 func (m *LPIPSMeter) Identity() Identity {
-	return Identity{Metric: "lpips", Variant: LPIPSVariant, Features: "squeezenet-1.1", Weights: string(m.sum), Unverified: true,
+	return Identity{Metric: "lpips", Variant: LPIPSVariant, Features: m.net.Name(), Weights: string(m.sum), Unverified: true,
 		DType: "float32", Field: FieldImage, DataRange: dataRange}
 }
 

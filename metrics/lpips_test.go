@@ -15,6 +15,7 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/features"
+	"github.com/lethe-audit/lethe/internal/npy"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
@@ -138,8 +139,12 @@ func TestLPIPSGolden(t *testing.T) {
 			_, layers, err := LPIPS(ax[0], ay[0], m.lin)
 			require.NoError(t, err)
 			e := c.Expected["per_layer"]
-			for l, want := range e.Value.([]any) {
-				assert.InDelta(t, want, layers[l], max(e.AbsTol, e.RelTol*math.Abs(want.(float64))), "%s, layer %d", c.ID, l)
+			listed, ok := e.Value.([]any)
+			require.True(t, ok)
+			for l, v := range listed {
+				want, ok := v.(float64)
+				require.True(t, ok)
+				assert.InDelta(t, want, layers[l], max(e.AbsTol, e.RelTol*math.Abs(want)), "%s, layer %d", c.ID, l)
 			}
 			swapped, err := m.Distance(context.Background(), append(append(append([]float32{}, x[2*96*96:]...), x[96*96:2*96*96]...), x[:96*96]...), y, 1, shape[0])
 			require.NoError(t, err)
@@ -157,12 +162,112 @@ func TestLPIPSGolden(t *testing.T) {
 	assert.ErrorContains(t, err, "holds SqueezeNet 1.0, wanted is 1.1")
 }
 
+func seededFile(name string) string {
+	return filepath.Join("..", "internal", "features", "testdata", name)
+}
+
+// A narrow SqueezeNet with seeded weights, as features/testdata/networks.py computed it in float64, and independent of
+// the pairs beside it to the bit.
+func TestLPIPSIsPyTorchs(t *testing.T) {
+	m, err := OpenLPIPS(seededFile("squeezenet-1.1.pth"), seededFile("lin.pth"), torch.CPU)
+	require.NoError(t, err)
+	defer m.Free()
+	b, err := os.ReadFile(seededFile("networks.json"))
+	require.NoError(t, err)
+	var want struct {
+		LPIPS struct {
+			Layers [][]float64
+			Values []float64
+		}
+	}
+	require.NoError(t, json.Unmarshal(b, &want))
+	const side, n = 40, 4
+	px := 3 * side * side
+	x := make([]float32, n*px)
+	for i := range x {
+		x[i] = float32((i*7+i/5+i/(side*side)*31)%251)/127.5 - 1
+	}
+	pairs := func(a, b []float32, k int) []float64 {
+		d, err := m.Distance(context.Background(), a, b, k, side)
+		require.NoError(t, err)
+		return d
+	}
+	two := pairs(x[:2*px], x[2*px:], 2)
+	act, err := m.net.Activations(context.Background(), x, n, side)
+	require.NoError(t, err)
+	for i, v := range want.LPIPS.Values {
+		assert.InEpsilon(t, v, two[i], 1e-5)
+		_, layers, err := LPIPS(act[i], act[i+2], m.lin)
+		require.NoError(t, err)
+		for l := range layers {
+			assert.InEpsilon(t, want.LPIPS.Layers[l][i], layers[l], 1e-4, "layer %d", l)
+		}
+		assert.Equal(t, two[i:i+1], pairs(x[i*px:(i+1)*px], x[(2+i)*px:(3+i)*px], 1), "a pair alone")
+	}
+	assert.Equal(t, []float64{two[1], two[0]}, pairs(append(append([]float32{}, x[px:2*px]...), x[:px]...),
+		append(append([]float32{}, x[3*px:]...), x[2*px:3*px]...), 2), "in reversed order")
+	many := append([]float32{}, x...)
+	for range 4 {
+		many = append(many, x...)
+	}
+	assert.Equal(t, make([]float64, 20), pairs(many, many, 20), "three batches, no distance")
+
+	id := m.Identity()
+	assert.Equal(t, []any{"lpips(squeezenet-1.1-width4)", LPIPSVariant, true, 64}, []any{id.Name(), id.Variant, id.Unverified, len(id.Weights)})
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = m.Distance(ctx, x, x, n, side)
+	assert.ErrorIs(t, err, context.Canceled)
+	for want, c := range map[string]struct {
+		a       []float32
+		n, side int
+	}{
+		"are not 3 pairs of images":                      {x, 3, side},
+		"images of side 16 are too small for SqueezeNet": {x[:3*16*16], 1, 16},
+		"an image's value is not finite":                 {append([]float32{float32(math.NaN())}, x[1:px]...), 1, side},
+	} {
+		_, err := m.Distance(context.Background(), c.a, c.a, c.n, c.side)
+		assert.ErrorContains(t, err, want)
+	}
+	_, err = m.Distance(context.Background(), x[:3*17*17], x[3*17*17:2*3*17*17], 1, 17)
+	assert.NoError(t, err, "the smallest")
+}
+
+func TestOpenLPIPSRefuses(t *testing.T) {
+	backbone, lin := seededFile("squeezenet-1.1.pth"), seededFile("lin.pth")
+	dir := t.TempDir()
+	write := func(name string, arrays map[string]npy.Array) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, npy.WriteFile(path, arrays))
+		return path
+	}
+	one := npy.Array{Shape: []int{1}, Values: []float64{1}}
+	before := torch.Live()
+	for want, files := range map[string][2]string{
+		"holds SqueezeNet 1.0, wanted is 1.1":                       {seededFile("squeezenet-1.0.pth"), lin},
+		"does not hold SqueezeNet's weights":                        {seededFile("resnet20.pth"), lin},
+		"97 arrays, of which 0 are lin0, lin1":                      {backbone, seededFile("resnet20.pth")},
+		"2 arrays, of which 1 are lin0, lin1":                       {backbone, write("gap.npz", map[string]npy.Array{"lin0": one, "lin2": one})},
+		"lin0 has the weight -1":                                    {backbone, write("below.npz", map[string]npy.Array{"lin0": {Shape: []int{1}, Values: []float64{-1}}})},
+		"few.npz: linear weights of 1 layers, the backbone has 7":   {backbone, write("few.npz", map[string]npy.Array{"lin0": one})},
+		"none.pth: no such file":                                    {backbone, "none.pth"},
+		"linear weights: lpips_test.go: python checkpoint: neither": {backbone, "lpips_test.go"},
+	} {
+		_, err := OpenLPIPS(files[0], files[1], torch.CPU)
+		assert.ErrorContains(t, err, want)
+	}
+	wide := map[string]npy.Array{}
+	for _, l := range []string{"lin0", "lin1", "lin2", "lin3", "lin4", "lin5", "lin6"} {
+		wide[l] = one
+	}
+	_, err := OpenLPIPS(backbone, write("wide.npz", wide), torch.CPU)
+	assert.ErrorContains(t, err, "lin0 has 1 weights, the backbone's layer 4 channels: is it lpips's squeeze.pth?")
+	assert.Equal(t, before, torch.Live())
+}
+
 // The audit's item on hand-made paintings.
 func TestMeasureLPIPS(t *testing.T) {
-	m := &lpipsMetric{
-		Backbone: besideIt(t, "models", "squeezenet_v1_1", "squeezenet_v1_1_features.safetensors"),
-		Lin:      besideIt(t, "models", "lpips_lin", "squeeze.pth"),
-	}
+	m := &lpipsMetric{Backbone: seededFile("squeezenet-1.1.pth"), Lin: seededFile("lin.pth")}
 	for path, sum := range map[string]*string{m.Backbone: &m.BackboneSHA256, m.Lin: &m.LinSHA256} {
 		b, err := os.ReadFile(path)
 		require.NoError(t, err)
@@ -179,7 +284,7 @@ func TestMeasureLPIPS(t *testing.T) {
 	assert.Equal(t, before, torch.Live())
 	require.Len(t, samples, 3)
 	for _, s := range samples {
-		assert.Equal(t, "lpips(squeezenet-1.1)", s.Quantity)
+		assert.Equal(t, "lpips(squeezenet-1.1-width4)", s.Quantity)
 		assert.Equal(t, []any{audit.Lower, audit.PerImage, FieldImage}, []any{s.Direction, s.Unit, s.View})
 		assert.Len(t, s.Values, counts[s.Part])
 		for _, v := range s.Values {

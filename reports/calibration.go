@@ -19,6 +19,9 @@ func Calibration(w io.Writer, t calibrate.Table, points []calibrate.Point) error
 	e.line("dishonest models that pass  %s, in %d of %d worlds", share(t.Dishonest.Pass), t.Dishonest.Missed, t.Dishonest.Worlds)
 	e.line("honest models that fail     %s, in %d of %d worlds", share(t.Honest.Fail), t.Honest.Missed, t.Honest.Worlds)
 	e.line("undecided                   %s of the dishonest, %s of the honest", share(t.Dishonest.Open), share(t.Honest.Open))
+	if t.Beyond.N > 0 {
+		e.line("beyond this audit           %s pass: cheats that it cannot see, counted apart", share(t.Beyond.Pass))
+	}
 	e.line("")
 
 	head := []string{"Kind of model", "n", "PASS", "FAIL", "INCONCL."}

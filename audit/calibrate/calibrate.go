@@ -19,6 +19,7 @@ type Run struct {
 	World    string // the audit it is of: models of one world share its original and its oracles
 	Kind     string // retrain, or the name of the cheat
 	Honest   bool
+	Beyond   bool // a cheat that this class of audit cannot see, as its documentation says; it is counted by itself
 	Verdicts []audit.Verdict
 	Error    string
 }
@@ -28,8 +29,8 @@ type Run struct {
 const Poorer = "poorer"
 
 // Runs reads the judged models of a report: everything but the original and the oracles. A replicate's number is no
-// part of its kind: honest-07 is of the kind honest.
-func Runs(world string, r *audit.Report) []Run {
+// part of its kind: honest-07 is of the kind honest. beyond tells the cheats that no audit of this class can see.
+func Runs(world string, r *audit.Report, beyond func(kind string) bool) []Run {
 	var out []Run
 	for i := range r.Subjects {
 		s := &r.Subjects[i]
@@ -37,7 +38,7 @@ func Runs(world string, r *audit.Report) []Run {
 			continue
 		}
 		name := strings.TrimRight(s.Name, "0123456789")
-		run := Run{World: world, Kind: strings.TrimSuffix(name, "-"), Honest: s.Kind == "retrain", Verdicts: r.Of(s.Name), Error: s.Error}
+		run := Run{World: world, Kind: strings.TrimSuffix(name, "-"), Honest: s.Kind == "retrain", Beyond: beyond(s.Kind), Verdicts: r.Of(s.Name), Error: s.Error}
 		if run.Kind == Poorer {
 			run.Verdicts = slices.DeleteFunc(run.Verdicts, func(v audit.Verdict) bool { return v.Criterion != "membership" && v.Criterion != "backdoor" })
 		}
@@ -81,11 +82,13 @@ type Line struct {
 	CaughtBy, Examples string // the criterion that fails it most, and one reason in words
 }
 
-// A Table is the error rates: a line for all honest, for all dishonest, and for each kind.
+// A Table is the error rates: a line for all honest, for all dishonest but those beyond this class of audit, for these,
+// and for each kind.
 type Table struct {
 	Criteria  []string
 	Honest    Line
 	Dishonest Line
+	Beyond    Line
 	Kinds     []Line // honest first, then by name
 }
 
@@ -93,15 +96,18 @@ type Table struct {
 func Tabulate(runs []Run) Table {
 	var t Table
 	kinds := map[string][]Run{}
-	var honest, dishonest []Run
+	var honest, dishonest, beyond []Run
 	for _, r := range runs {
 		if r.Error != "" || len(r.Verdicts) == 0 {
 			continue
 		}
 		kinds[r.Kind] = append(kinds[r.Kind], r)
-		if r.Honest {
+		switch {
+		case r.Honest:
 			honest = append(honest, r)
-		} else {
+		case r.Beyond:
+			beyond = append(beyond, r)
+		default:
 			dishonest = append(dishonest, r)
 		}
 		for _, v := range r.Verdicts {
@@ -111,6 +117,7 @@ func Tabulate(runs []Run) Table {
 		}
 	}
 	t.Honest, t.Dishonest = t.line("all honest", honest), t.line("all dishonest", dishonest)
+	t.Beyond = t.line("beyond this audit", beyond)
 	for kind, rs := range kinds {
 		t.Kinds = append(t.Kinds, t.line(kind, rs))
 	}

@@ -38,6 +38,8 @@ func report(outcomes map[string][2]audit.Outcome, names ...string) *audit.Report
 	return r
 }
 
+func none(string) bool { return false }
+
 func TestTabulate(t *testing.T) {
 	pass, fail, open := [2]audit.Outcome{audit.Pass, audit.Pass}, [2]audit.Outcome{audit.Pass, audit.Fail}, [2]audit.Outcome{audit.Inconclusive, audit.Pass}
 	var runs []Run
@@ -45,7 +47,7 @@ func TestTabulate(t *testing.T) {
 		{"honest-01": pass, "honest-02": open, "no-op": fail, "filter": fail},
 		{"honest-01": pass, "honest-02": fail, "no-op": {audit.Fail, audit.Fail}, "filter": pass},
 	} {
-		runs = append(runs, Runs(fmt.Sprint(w), report(o, "honest-01", "honest-02", "no-op", "filter"))...)
+		runs = append(runs, Runs(fmt.Sprint(w), report(o, "honest-01", "honest-02", "no-op", "filter"), none)...)
 	}
 	table := Tabulate(runs)
 	assert.Equal(t, []string{"membership", "realism"}, table.Criteria)
@@ -64,11 +66,18 @@ func TestTabulate(t *testing.T) {
 	assert.Equal(t, Rate{Hi: 1}, Tabulate(nil).Honest.Fail, "nothing was counted, nothing is known")
 }
 
+// TestBeyond: a cheat that no audit of this kind can see is counted by itself, and in nothing else.
+func TestBeyond(t *testing.T) {
+	r := report(map[string][2]audit.Outcome{"full": {audit.Pass, audit.Pass}, "no-op": {audit.Fail, audit.Fail}}, "full", "no-op")
+	table := Tabulate(Runs("1", r, func(kind string) bool { return kind == "dishonest/full" }))
+	assert.Equal(t, [3]int{1, 1, 0}, [3]int{table.Beyond.Pass.K, table.Dishonest.N, table.Dishonest.Pass.K})
+}
+
 // TestFailedModelsAreLeftOut: a model that could not be made is neither a pass nor a miss.
 func TestFailedModelsAreLeftOut(t *testing.T) {
 	r := report(map[string][2]audit.Outcome{}, "no-op")
 	r.Subjects[2].Error = "the loss is NaN"
-	assert.Zero(t, Tabulate(Runs("1", r)).Dishonest.N)
+	assert.Zero(t, Tabulate(Runs("1", r, none)).Dishonest.N)
 }
 
 func TestScaledMargins(t *testing.T) {
@@ -111,10 +120,10 @@ func TestMarginsJudgesAgain(t *testing.T) {
 		}
 		return []criteria.Named{{Name: "membership", Criterion: c}}, nil
 	}
-	points, err := Margins([]string{"1"}, []*audit.Report{r}, []float64{0.5, 3}, family)
+	points, err := Margins([]string{"1"}, []*audit.Report{r}, []float64{0.5, 3}, family, none)
 	require.NoError(t, err)
 	assert.Equal(t, 1, points[0].Dishonest.Fail.K, "%+v", points[0].Dishonest)
 	assert.Equal(t, 1, points[1].Dishonest.Pass.K)
-	_, err = Margins([]string{"1"}, []*audit.Report{r}, []float64{1}, func(audit.Plan) ([]criteria.Named, error) { return nil, fmt.Errorf("no") })
+	_, err = Margins([]string{"1"}, []*audit.Report{r}, []float64{1}, func(audit.Plan) ([]criteria.Named, error) { return nil, fmt.Errorf("no") }, none)
 	assert.ErrorContains(t, err, "margins times 1: no")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/lethe-audit/lethe/audit/calibrate"
 	"github.com/lethe-audit/lethe/audit/engine"
 	"github.com/lethe-audit/lethe/internal/planfile"
+	"github.com/lethe-audit/lethe/methods/dishonest"
 	"github.com/lethe-audit/lethe/reports"
 )
 
@@ -25,7 +26,7 @@ type calibrateCmd struct {
 	Device string   `default:"cpu" help:"cpu, cuda, cuda:N or auto."`
 	Jobs   int      `short:"j" default:"0" help:"Models at a time."`
 	Quiet  bool     `short:"q" help:"No progress."`
-	Strict bool     `help:"Exit with 1 if a dishonest model passes or an honest one fails."`
+	Strict bool     `help:"Exit with 1 if a dishonest model passes, but for cheats documented as beyond this audit, or an honest one fails."`
 }
 
 // Run runs the audits and counts.
@@ -55,7 +56,7 @@ func (c *calibrateCmd) Run(ctx context.Context, s streams) error {
 			return broke(fmt.Errorf("%s: %w", name, err))
 		}
 		worlds, done = append(worlds, name), append(done, rep)
-		runs = append(runs, calibrate.Runs(name, rep)...)
+		runs = append(runs, calibrate.Runs(name, rep, dishonest.Beyond)...)
 		if !c.Quiet {
 			t := calibrate.Tabulate(runs)
 			fmt.Fprintf(s.err, "%5.0fs  %s of %d: %d of %d dishonest models passed, %d of %d honest ones failed\n", time.Since(begun).Seconds(),
@@ -63,7 +64,7 @@ func (c *calibrateCmd) Run(ctx context.Context, s streams) error {
 		}
 	}
 	t := calibrate.Tabulate(runs)
-	points, err := calibrate.Margins(worlds, done, calibrate.Factors, engine.Family)
+	points, err := calibrate.Margins(worlds, done, calibrate.Factors, engine.Family, dishonest.Beyond)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/metrics"
 	"github.com/lethe-audit/lethe/metrics/compare"
 )
 
@@ -25,6 +26,8 @@ type metricsCmd struct {
 	Metrics         []string `short:"m" placeholder:"NAME" help:"${measures}. Default: what the sides allow of ${usual}."`
 	Paired          bool     `short:"p" help:"Also compare pictures of the same name one by one."`
 	Mask            string   `placeholder:"PATH" help:"Compare pairs only where this picture, or the picture of the same name in this folder, is white."`
+	LPIPSBackbone   string   `name:"lpips-backbone" placeholder:"FILE" help:"SqueezeNet 1.1's weights, for lpips of pairs."`
+	LPIPSLin        string   `name:"lpips-lin" placeholder:"FILE" help:"LPIPS's linear weights v0.1 (squeeze.pth), for lpips of pairs."`
 	Decoder         string   `default:"auto" help:"JPEG decoder: auto, turbo (libjpeg-turbo, as Pillow) or go."`
 	Seed            uint64   `default:"${metricsSeed}" help:"Of KID's subsets and the Inception score's order."`
 	Subsets         int      `default:"100" help:"KID's subsets."`
@@ -62,6 +65,12 @@ func (c *metricsCmd) Run(ctx context.Context, s streams) error {
 		}
 		defer e.Free()
 		o.Extractor = e
+	}
+	if c.LPIPSBackbone != "" || c.LPIPSLin != "" {
+		if o.LPIPS, err = metrics.OpenLPIPS(c.LPIPSBackbone, c.LPIPSLin, dev); err != nil {
+			return usage(err)
+		}
+		defer o.LPIPS.Free()
 	}
 	p := newSideProgress(s.err, c.Quiet)
 	o.Progress = p.report

@@ -59,7 +59,6 @@ func readWeights(path, want string) (map[string]checkpoint.Array, audit.Digest, 
 // bind makes a network's parameters of a file's arrays: every one of the layout in its shape, and no other. All that
 // is wrong is in one error.
 func bind(dev torch.Device, path, network string, l torch.Layout, arrays map[string]checkpoint.Array) (*torch.Params, error) {
-	values := make([]float32, l.Size())
 	var missing, wrong, extra []string
 	named := make(map[string]bool, len(l))
 	for _, q := range l {
@@ -70,8 +69,6 @@ func bind(dev torch.Device, path, network string, l torch.Layout, arrays map[str
 			missing = append(missing, q.Name)
 		case !slices.Equal(a.Shape, q.Shape):
 			wrong = append(wrong, fmt.Sprintf("%s is %v, not %v", q.Name, a.Shape, q.Shape))
-		default:
-			copy(values[q.Offset:], a.Values)
 		}
 	}
 	for name := range arrays {
@@ -91,6 +88,10 @@ func bind(dev torch.Device, path, network string, l torch.Layout, arrays map[str
 	}
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("features: %s does not hold the weights of %s: arrays: %s", path, network, strings.Join(errs, "; "))
+	}
+	values := make([]float32, l.Size())
+	for _, q := range l {
+		copy(values[q.Offset:], arrays[q.Name].Values)
 	}
 	return torch.ParamsOf(dev, l, values)
 }

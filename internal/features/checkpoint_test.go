@@ -30,12 +30,12 @@ func sumOf(t testing.TB, path string) string {
 // Narrow networks with seeded weights, made by testdata/networks.py.
 func narrowResNet(t testing.TB) *ResNet {
 	path := filepath.Join("testdata", "resnet20.pth")
-	return &ResNet{Path: path, SHA256: sumOf(t, path), blocks: 3, width: 2}
+	return &ResNet{Path: path, SHA256: sumOf(t, path), blocks: 3}
 }
 
 func narrowSqueezeNet(t testing.TB, version string) *SqueezeNet {
 	path := filepath.Join("testdata", "squeezenet-"+version+".pth")
-	return &SqueezeNet{Path: path, SHA256: sumOf(t, path), thin: 16}
+	return &SqueezeNet{Path: path, SHA256: sumOf(t, path)}
 }
 
 // pictures are those of testdata/networks.py: they differ in every pixel, colour and picture.
@@ -94,18 +94,18 @@ func TestNetworksArePyTorchs(t *testing.T) {
 	require.NoError(t, json.Unmarshal(b, &want))
 	before := torch.Live()
 	for _, c := range []struct {
-		name, resize string
-		from         Source
-		side         int
+		name, width, resize string
+		from                Source
+		side                int
 	}{
-		{"resnet20", "imagenet", narrowResNet(t), 32},
-		{"squeezenet-1.0", "pillow-bilinear-224, caffe-bgr", narrowSqueezeNet(t, "1.0"), 224},
-		{"squeezenet-1.1", "pillow-bilinear-224, caffe-bgr", narrowSqueezeNet(t, "1.1"), 224},
+		{"resnet20", "-width2", "imagenet", narrowResNet(t), 32},
+		{"squeezenet-1.0", "-width6", "pillow-bilinear-224, caffe-bgr", narrowSqueezeNet(t, "1.0"), 224},
+		{"squeezenet-1.1", "-width4", "pillow-bilinear-224, caffe-bgr", narrowSqueezeNet(t, "1.1"), 224},
 	} {
 		e, err := c.from.Open(torch.CPU)
 		require.NoError(t, err)
 		sum := sumOf(t, filepath.Join("testdata", c.name+".pth"))
-		assert.Equal(t, Identity{Name: c.name, SHA256: audit.Digest(sum), Resize: c.resize, Unverified: true}, e.Identity())
+		assert.Equal(t, Identity{Name: c.name + c.width, SHA256: audit.Digest(sum), Resize: c.resize, Unverified: true}, e.Identity())
 		assert.Equal(t, c.side, e.Size())
 		v, err := e.Embed(context.Background(), prepared(t, e, pictures(3, c.side), c.side), 3, c.side)
 		require.NoError(t, err)
@@ -211,7 +211,7 @@ func saved(t *testing.T, from string, change func(a map[string]checkpoint.Array)
 // logits, and features may stand without "features.".
 func TestFormatsOfWeights(t *testing.T) {
 	path, sum := saved(t, "resnet20.pth", func(map[string]checkpoint.Array) {})
-	a, err := (&ResNet{Path: path, SHA256: strings.ToUpper(sum), blocks: 3, width: 2}).Open(torch.CPU)
+	a, err := (&ResNet{Path: path, SHA256: strings.ToUpper(sum), blocks: 3}).Open(torch.CPU)
 	require.NoError(t, err)
 	defer a.Free()
 	b, err := narrowResNet(t).Open(torch.CPU)
@@ -231,7 +231,7 @@ func TestFormatsOfWeights(t *testing.T) {
 			}
 		}
 	})
-	c, err := (&SqueezeNet{Path: path, SHA256: sum, thin: 16}).Open(torch.CPU)
+	c, err := (&SqueezeNet{Path: path, SHA256: sum}).Open(torch.CPU)
 	require.NoError(t, err)
 	defer c.Free()
 	d, err := narrowSqueezeNet(t, "1.1").Open(torch.CPU)
@@ -248,31 +248,32 @@ func TestFormatsOfWeights(t *testing.T) {
 func TestNetworksRefuse(t *testing.T) {
 	before := torch.Live()
 	path, sum := saved(t, "resnet20.pth", func(a map[string]checkpoint.Array) {
-		delete(a, "conv1.weight")
+		delete(a, "bn1.weight")
 		delete(a, "layer2.0.bn1.running_var")
 		a["linear.weight"] = checkpoint.Array{Shape: []int64{1, 10}, Values: make([]float32, 10)}
 		a["layer1.3.conv1.weight"] = checkpoint.Array{Shape: []int64{1}, Values: make([]float32, 1)}
 	})
-	_, err := (&ResNet{Path: path, SHA256: sum, blocks: 3, width: 2}).Open(torch.CPU)
-	assert.ErrorContains(t, err, "does not hold the weights of resnet20: arrays: 2 missing (conv1.weight, layer2.0.bn1.running_var); "+
+	_, err := (&ResNet{Path: path, SHA256: sum, blocks: 3}).Open(torch.CPU)
+	assert.ErrorContains(t, err, "does not hold the weights of resnet20-width2: arrays: 2 missing (bn1.weight, layer2.0.bn1.running_var); "+
 		"1 of another shape (linear.weight is [1 10], not [10 8]); 1 not the network's (layer1.3.conv1.weight)")
 
 	one := narrowResNet(t)
-	wide := *one
-	wide.width = resNetWidth
-	_, err = wide.Open(torch.CPU)
-	assert.ErrorContains(t, err, "96 of another shape (conv1.weight is [2 3 3 3], not [16 3 3 3]")
+	path, sum = saved(t, "resnet20.pth", func(a map[string]checkpoint.Array) {
+		a["conv1.weight"] = checkpoint.Array{Shape: []int64{3, 3, 3, 3}, Values: make([]float32, 81)}
+	})
+	_, err = (&ResNet{Path: path, SHA256: sum, blocks: 3}).Open(torch.CPU)
+	assert.ErrorContains(t, err, "resnet20: arrays: 96 of another shape (conv1.weight is [3 3 3 3], not [16 3 3 3]")
 	other := *one
 	other.SHA256 = strings.Repeat("0", 64)
 	_, err = other.Open(torch.CPU)
 	assert.ErrorContains(t, err, "wanted is 0000")
 	_, err = (&ResNet{Path: "none.pth", SHA256: sum, blocks: 3}).Open(torch.CPU)
 	assert.ErrorContains(t, err, "none.pth: no such file")
-	_, err = (&ResNet{Path: "checkpoint.go", SHA256: sumOf(t, "checkpoint.go"), blocks: 3, width: 2}).Open(torch.CPU)
+	_, err = (&ResNet{Path: "checkpoint.go", SHA256: sumOf(t, "checkpoint.go"), blocks: 3}).Open(torch.CPU)
 	assert.ErrorContains(t, err, "neither a safetensors file of float32 arrays nor a PyTorch checkpoint")
-	_, err = (&ResNet{Path: module("means.pt"), SHA256: sumOf(t, module("means.pt")), blocks: 3, width: 2}).Open(torch.CPU)
+	_, err = (&ResNet{Path: module("means.pt"), SHA256: sumOf(t, module("means.pt")), blocks: 3}).Open(torch.CPU)
 	assert.ErrorContains(t, err, "it is a TorchScript module")
-	_, err = (&SqueezeNet{Path: one.Path, SHA256: one.SHA256, thin: 1}).Open(torch.CPU)
+	_, err = (&SqueezeNet{Path: one.Path, SHA256: one.SHA256}).Open(torch.CPU)
 	assert.ErrorContains(t, err, "does not hold SqueezeNet's weights: features.0.weight is missing")
 	squeeze := narrowSqueezeNet(t, "1.0")
 	squeeze.version = "1.1"
@@ -281,7 +282,7 @@ func TestNetworksRefuse(t *testing.T) {
 	path, sum = saved(t, "squeezenet-1.0.pth", func(a map[string]checkpoint.Array) {
 		a["features.0.weight"] = checkpoint.Array{Shape: []int64{1, 3, 5, 5}, Values: make([]float32, 75)}
 	})
-	_, err = (&SqueezeNet{Path: path, SHA256: sum, thin: 16}).Open(torch.CPU)
+	_, err = (&SqueezeNet{Path: path, SHA256: sum}).Open(torch.CPU)
 	assert.ErrorContains(t, err, "neither SqueezeNet 1.0 nor 1.1: features.0.weight is [1 3 5 5]")
 	assert.Equal(t, before, torch.Live())
 
@@ -289,6 +290,27 @@ func TestNetworksRefuse(t *testing.T) {
 	require.NoError(t, err)
 	defer e.Free()
 	assert.ErrorContains(t, e.Prepare(make([]float32, 3*64*64), pixels.New(64, 64)), "these features take 32×32 and resize none")
+}
+
+// A known file is opened as what it is known for, at its full width.
+func TestOpenersOfKnownFiles(t *testing.T) {
+	for want, c := range map[string]struct {
+		open func(path string, k *Known) Source
+		file string
+	}{
+		"holds SqueezeNet 1.1, wanted is 1.0":                   {openSqueezeNet10, "squeezenet-1.1.pth"},
+		"holds SqueezeNet 1.0, wanted is 1.1":                   {openSqueezeNet11, "squeezenet-1.0.pth"},
+		"features.0.weight is [6 3 7 7], not [96 3 7 7]":        {openSqueezeNet10, "squeezenet-1.0.pth"},
+		"features.0.weight is [4 3 3 3], not [64 3 3 3]":        {openSqueezeNet11, "squeezenet-1.1.pth"},
+		"108 missing (layer1.3.conv1.weight":                    {openResNet56, "resnet20.pth"},
+		"does not hold SqueezeNet's weights: features.0.weight": {openSqueezeNet10, "resnet20.pth"},
+	} {
+		path := filepath.Join("testdata", c.file)
+		_, err := c.open(path, &Known{SHA256: audit.Digest(sumOf(t, path))}).Open(torch.CPU)
+		assert.ErrorContains(t, err, want)
+		_, err = c.open(path, &Known{SHA256: audit.Digest(strings.Repeat("0", 64))}).Open(torch.CPU)
+		assert.ErrorContains(t, err, "it is another file")
+	}
 }
 
 func TestNetworksValidate(t *testing.T) {
@@ -302,5 +324,5 @@ func TestNetworksValidate(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(`{"path": "a.pth", "sha256": "`+strings.Repeat("a", 64)+`"}`), from))
 		assert.NoError(t, v.Validate(), name)
 	}
-	assert.Equal(t, "resnet56", resNet56().(*ResNet).name())
+	assert.Equal(t, "resnet56", residual{blocks: 9, width: resNetWidth}.name())
 }

@@ -143,7 +143,7 @@ func TestResNet20Golden(t *testing.T) {
 
 // The bits of the published network's features do not depend on the batch, and it is not ResNet-56.
 func TestResNet56Classifies(t *testing.T) {
-	const n = 200
+	const n = 100
 	deep := beside(t, "models", "cifar10_resnet", "resnet56.safetensors")
 	_, test, err := datasets.CIFAR10(beside(t, "data", "cifar10-exact", "cifar-10-batches-bin"))
 	require.NoError(t, err)
@@ -151,7 +151,7 @@ func TestResNet56Classifies(t *testing.T) {
 	e := opened(t, "resnet56", deep, "")
 	v, err := e.Extract(context.Background(), x, n, 32)
 	require.NoError(t, err)
-	assert.Greater(t, accuracy(v, labels), 0.89)
+	assert.Greater(t, accuracy(v, labels), 0.85)
 	for i := range 9 {
 		one, err := e.Extract(context.Background(), x[i*3*32*32:(i+1)*3*32*32], 1, 32)
 		require.NoError(t, err)

@@ -18,8 +18,8 @@ type SqueezeNet struct {
 	Path   string `json:"path"`   // safetensors or a PyTorch checkpoint
 	SHA256 string `json:"sha256"` // of the file; what is not this file is refused
 
-	thin    int    // widths are divided by it; for small files of tests
 	version string // "1.0" or "1.1"; "" takes either
+	thin    int    // what widths must be divided by: 1 for the published networks; 0 takes narrow ones too
 }
 
 const squeezeNetSide = 224
@@ -27,14 +27,14 @@ const squeezeNetSide = 224
 // caffe is the mean of ImageNet's colours, as Caffe's networks take them.
 var caffe = Preparation{Mean: [3]float32{123, 117, 104}, Scale: [3]float32{1, 1, 1}, BGR: true}
 
-func squeezeNet() Source { return &SqueezeNet{thin: 1} }
+func squeezeNet() Source { return &SqueezeNet{} }
 
 func openSqueezeNet10(path string, k *Known) Source {
-	return &SqueezeNet{Path: path, SHA256: string(k.SHA256), thin: 1, version: "1.0"}
+	return &SqueezeNet{Path: path, SHA256: string(k.SHA256), version: "1.0", thin: 1}
 }
 
 func openSqueezeNet11(path string, k *Known) Source {
-	return &SqueezeNet{Path: path, SHA256: string(k.SHA256), thin: 1, version: "1.1"}
+	return &SqueezeNet{Path: path, SHA256: string(k.SHA256), version: "1.1", thin: 1}
 }
 
 // Validate checks the parameters.
@@ -71,7 +71,7 @@ func (f *SqueezeNet) Open(dev torch.Device) (Extractor, error) {
 // A squeezing is one of the two networks: its layers by torchvision's numbers.
 type squeezing struct {
 	version string
-	thin    int
+	thin    int // all widths are divided by it: 1, but for small files of tests
 	kernel  int // of layer 0
 	width   int // of layer 0
 	pools   [3]int
@@ -85,9 +85,14 @@ var squeezings = []squeezing{
 		fires: [][2]int{{3, 16}, {4, 16}, {6, 32}, {7, 32}, {9, 48}, {10, 48}, {11, 64}, {12, 64}}},
 }
 
-func (n squeezing) name() string { return "squeezenet-" + n.version }
+func (n squeezing) name() string {
+	if n.thin > 1 {
+		return fmt.Sprintf("squeezenet-%s-width%d", n.version, n.width/n.thin)
+	}
+	return "squeezenet-" + n.version
+}
 
-// network tells the version by the first layer's kernel. A file of the feature layers alone may name them without
+// network tells the version by the first layer's kernel, and narrow ones by its width. A file of the feature layers alone may name them without
 // "features.", which is put before.
 func (f *SqueezeNet) network(arrays map[string]checkpoint.Array) (squeezing, error) {
 	if _, ok := arrays["0.weight"]; ok {
@@ -109,7 +114,15 @@ func (f *SqueezeNet) network(arrays map[string]checkpoint.Array) (squeezing, err
 		if f.version != "" && f.version != n.version {
 			return n, fmt.Errorf("features: %s holds SqueezeNet %s, wanted is %s", f.Path, n.version, f.version)
 		}
-		n.thin = f.thin
+		if n.thin = f.thin; n.thin > 0 {
+			return n, nil
+		}
+		n.thin = 1
+		for _, thin := range []int{2, 4, 8, 16} {
+			if int(first.Shape[0]) == n.width/thin {
+				n.thin = thin
+			}
+		}
 		return n, nil
 	}
 	return squeezing{}, errors.New("features: " + f.Path + " holds neither SqueezeNet 1.0 nor 1.1: features.0.weight is " +

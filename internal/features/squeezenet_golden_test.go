@@ -20,7 +20,7 @@ func TestSqueezeNetsAreTheirTraces(t *testing.T) {
 	require.Greater(t, len(files), 100)
 	slices.Sort(files)
 	var photos []pixels.Image
-	for i := 0; i < len(files); i += len(files) / 10 {
+	for i := 0; i < len(files); i += len(files) / 4 {
 		m, err := pixels.DefaultDecoder().DecodeFile(files[i], 0)
 		require.NoError(t, err)
 		photos = append(photos, m)

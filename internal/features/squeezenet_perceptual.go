@@ -39,15 +39,11 @@ const MinPerceptualSide = 17
 // checkpoint. LPIPS means torchvision's weights; in others it is a number of its own. sum, if not empty, is the sha256
 // that the file must have.
 func OpenPerceptual(path, sum string, dev torch.Device) (*Perceptual, error) {
-	return openPerceptual(path, sum, dev, 1)
-}
-
-func openPerceptual(path, sum string, dev torch.Device, thin int) (*Perceptual, error) {
 	arrays, got, err := readWeights(path, sum)
 	if err != nil {
 		return nil, err
 	}
-	net, err := (&SqueezeNet{Path: path, thin: thin, version: "1.1"}).network(arrays)
+	net, err := (&SqueezeNet{Path: path, version: "1.1"}).network(arrays)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +59,9 @@ func (e *Perceptual) Free() { e.p.Free() }
 
 // SHA256 is the weights file's.
 func (e *Perceptual) SHA256() audit.Digest { return e.sum }
+
+// Name is the network's, as in lpips(name).
+func (e *Perceptual) Name() string { return e.net.name() }
 
 // Channels are the layers' widths.
 func (e *Perceptual) Channels() []int {

@@ -52,3 +52,7 @@ func Of(kind string) audit.Set[methods.Method] {
 	}
 	return methods.All
 }
+
+// Beyond tells the kinds that no audit which only asks a model with the forget images themselves can see; docs/gallery.md
+// says why.
+func Beyond(kind string) bool { return kind == Prefix+"conditional-full" }

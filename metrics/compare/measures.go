@@ -41,6 +41,7 @@ func All() []measure {
 		{"psnr", "peak signal-to-noise ratio of pairs in dB (higher is better)", ofPairs, psnr},
 		{"ssim", "structural similarity of pairs, as scikit-image (higher is better)", ofPairs, ssim},
 		{"ms-ssim", "multi-scale structural similarity of pairs, as torchmetrics (higher is better); sides above 160 pixels", ofPairs, msSSIM},
+		{"lpips", "LPIPS v0.1 of square pairs with SqueezeNet 1.1's activations (lower is better); needs its two files", ofPairs, lpips},
 		{"similarity", "cosine similarity of the features of pairs; with CLIP's the image–image similarity (higher is better)", ofBoth, similarity},
 	}
 }

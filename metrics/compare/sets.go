@@ -39,6 +39,9 @@ func kid(_ context.Context, in *input) ([]Row, error) {
 	size := in.SubsetSize
 	if size == 0 {
 		size = min(1000, in.real.N, in.fake.N)
+		if size == in.real.N && size == in.fake.N {
+			return []Row{whole}, nil // every subset would be the whole
+		}
 	}
 	values, err := metrics.KIDSubsets(in.real.features, in.fake.features, metrics.KIDOptions{
 		Subsets: in.Subsets, Size: size, Seed: in.Seed, Estimator: metrics.KIDUnbiased})

@@ -1,0 +1,37 @@
+package reports
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/calibrate"
+)
+
+func TestCalibration(t *testing.T) {
+	verdict := func(o audit.Outcome) []audit.Verdict {
+		return []audit.Verdict{{Criterion: "membership", Outcome: o, Reason: "it knows the images"}}
+	}
+	table := calibrate.Tabulate([]calibrate.Run{
+		{World: "1", Kind: "honest", Honest: true, Verdicts: verdict(audit.Pass)},
+		{World: "1", Kind: "honest", Honest: true, Verdicts: verdict(audit.Inconclusive)},
+		{World: "1", Kind: "no-op", Verdicts: verdict(audit.Fail)},
+		{World: "1", Kind: "full", Beyond: true, Verdicts: verdict(audit.Pass)},
+	})
+	var b bytes.Buffer
+	require.NoError(t, Calibration(&b, table, []calibrate.Point{{Factor: 2, Honest: table.Honest, Dishonest: table.Dishonest}}))
+	for _, want := range []string{
+		"Error rates: 1 dishonest and 2 honest models in 1 worlds",
+		"dishonest models that pass  0 of 1 (0.0–97.5 %)",
+		"undecided                   0 of 1 (0.0–97.5 %) of the dishonest, 1 of 2 (1.3–98.7 %) of the honest",
+		"1 of 1 (2.5–100.0 %) pass: cheats that it cannot see",
+		"no-op: membership, as in “it knows the images”",
+		"full: by nothing",
+		"2.00",
+	} {
+		assert.Contains(t, b.String(), want)
+	}
+}
