@@ -107,7 +107,11 @@ func TestFrechetProperties(t *testing.T) {
 		mixed, err := gather(x, rand.New(rand.NewPCG(seed, 4)).Perm(n))
 		require.NoError(t, err)
 		mm, mf := bothWays(t, mixed, y)
-		require.InDelta(t, a, mm, tol, "order of the embeddings")
+		atMost := tol
+		if min(n, m) <= d { // the root of an eigenvalue that is 0 but for rounding is not
+			atMost = 1e-7 * (1 + a)
+		}
+		require.InDelta(t, a, mm, atMost, "order of the embeddings")
 		require.InDelta(t, b, mf, tol, "order of the embeddings")
 	})
 }

@@ -3,6 +3,7 @@ package metrics
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -286,15 +287,20 @@ func TestMeasureLPIPS(t *testing.T) {
 	for _, s := range samples {
 		assert.Equal(t, "lpips(squeezenet-1.1-width4)", s.Quantity)
 		assert.Equal(t, []any{audit.Lower, audit.PerImage, FieldImage}, []any{s.Direction, s.Unit, s.View})
+		assert.NoError(t, s.Check())
+		assert.Equal(t, in.Stage.Index[s.Part], s.Index)
+		assert.Contains(t, s.Identity, fmt.Sprintf("n=%d", counts[s.Part]))
 		assert.Len(t, s.Values, counts[s.Part])
 		for _, v := range s.Values {
 			assert.Positive(t, v)
 		}
 	}
 	in.Subject[audit.Forget].Images = append([]float32(nil), in.Stage.Batch[audit.Forget].Target...)
+	identity := samples[0].Identity
 	samples, err = m.Measure(in)
 	require.NoError(t, err)
 	assert.Equal(t, make([]float64, counts[audit.Forget]), samples[0].Values, "the truth is at distance 0")
+	assert.Equal(t, identity, samples[0].Identity, "whatever was painted")
 }
 
 // enlarged doubles the stage's images by repeating pixels.

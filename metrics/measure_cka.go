@@ -21,11 +21,14 @@ func (*layerSimilarity) LooksInside() {}
 func (*layerSimilarity) Measure(in *Input) ([]audit.Sample, error) {
 	var out []audit.Sample
 	for _, p := range []audit.Part{audit.Forget, audit.Retain} {
-		b, ok := in.Stage.Batch[p]
-		if !ok || in.Subject[p] == nil {
+		if _, ok := in.Stage.Batch[p]; !ok {
 			continue
 		}
-		for i, l := range in.Subject[p].Layers {
+		set, b, err := in.Painted(in.Subject, p)
+		if err != nil {
+			return nil, err
+		}
+		for i, l := range set.Layers {
 			mine, err := activations(l, b.View.N)
 			if err != nil {
 				return nil, fmt.Errorf("cka: layer %s on part %s: %w", l.Name, p, err)

@@ -70,13 +70,19 @@ func TestWhatIsMeasured(t *testing.T) {
 			assert.Equal(t, c.keys, keys)
 		})
 	}
-	assert.Equal(t, All.Names(), names, "every metric of the list, in its order")
+	all := slices.DeleteFunc(All.Names(), func(name string) bool {
+		return name == "lpips" || name == "cka" // need files and layers: TestMeasureLPIPS, TestLayerSimilarity
+	})
+	assert.Equal(t, all, names, "every metric of the list, in its order")
 }
 
 // TestIdentities: two models have one identity, other features, counts or fields
 // of view another.
 func TestIdentities(t *testing.T) {
 	for _, e := range All {
+		if e.Name == "lpips" { // needs files: TestMeasureLPIPS
+			continue
+		}
 		in, other := input(t), input(t)
 		other.Subject, other.Original = other.Original, other.Subject
 		a, b := measured(t, e.Name, in), measured(t, e.Name, other)

@@ -302,7 +302,7 @@ func TestOpenersOfKnownFiles(t *testing.T) {
 		"holds SqueezeNet 1.0, wanted is 1.1":                   {openSqueezeNet11, "squeezenet-1.0.pth"},
 		"features.0.weight is [6 3 7 7], not [96 3 7 7]":        {openSqueezeNet10, "squeezenet-1.0.pth"},
 		"features.0.weight is [4 3 3 3], not [64 3 3 3]":        {openSqueezeNet11, "squeezenet-1.1.pth"},
-		"108 missing (layer1.3.conv1.weight":                    {openResNet56, "resnet20.pth"},
+		"180 missing (layer1.3.conv1.weight":                    {openResNet56, "resnet20.pth"},
 		"does not hold SqueezeNet's weights: features.0.weight": {openSqueezeNet10, "resnet20.pth"},
 	} {
 		path := filepath.Join("testdata", c.file)

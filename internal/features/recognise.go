@@ -48,8 +48,10 @@ func (f *unknown) Open(dev torch.Device) (Extractor, error) {
 		if _, ok := arrays["layer1.2.conv1.weight"]; ok {
 			return openResNet20(f.path, k).Open(dev)
 		}
-		if _, ok := arrays["features.3.squeeze.weight"]; ok { // in 1.0 and 1.1
-			return (&SqueezeNet{Path: f.path, SHA256: string(f.sum), thin: 1}).Open(dev)
+		for _, name := range []string{"features.3.squeeze.weight", "3.squeeze.weight"} { // in 1.0 and 1.1
+			if _, ok := arrays[name]; ok {
+				return (&SqueezeNet{Path: f.path, SHA256: string(f.sum)}).Open(dev)
+			}
 		}
 		return nil, fmt.Errorf("features: %s holds weights, but not those of a network that Lethe has: ResNet-20, ResNet-56, SqueezeNet 1.0 or 1.1", f.path)
 	}

@@ -77,7 +77,7 @@ func (e *Perceptual) Channels() []int {
 }
 
 // Activations are every layer's of every image, from images [n, 3, side, side] in [−1, 1], red first: out[image][layer].
-// They take about 2 MB an image of side 96.
+// They take about 1 MB an image of side 96.
 func (e *Perceptual) Activations(ctx context.Context, images []float32, n, side int) ([][]Activation, error) {
 	if n < 0 || len(images) != 3*n*side*side {
 		return nil, fmt.Errorf("features: %d values are not %d images [3, %d, %d]", len(images), n, side, side)
