@@ -46,16 +46,21 @@ func (s *search) try(r rule, ofPositives, ofNegatives float64) {
 	}
 }
 
-// single tries thresholds a hundredth apart over the range of both kinds.
+// single tries thresholds a hundredth apart over the range of both kinds: those beside a score, as all between two
+// scores call the same models positive.
 func (s *search) single(u, r sample) {
 	r1 := rule{hi: math.Inf(1), unlearnedPositive: u.median() >= r.median()}
 	pos, neg := r, u
 	if r1.unlearnedPositive {
 		pos, neg = u, r
 	}
-	for _, t := range spaced(min(u[0], r[0]), max(u[len(u)-1], r[len(r)-1]), 0) {
-		r1.lo = t
-		s.try(r1, pos.between(t, math.Inf(1)), neg.between(t, math.Inf(1)))
+	grid := spaced(min(u[0], r[0]), max(u[len(u)-1], r[len(r)-1]), 0)
+	for _, v := range slices.Sorted(slices.Values(slices.Concat(u, r))) {
+		below := math.Floor((v - grid.lo) / grid.step())
+		for i := max(0, below-1); i <= min(grid.n-1, below+2); i++ { // one more on both sides for rounding
+			r1.lo = grid.at(i)
+			s.try(r1, pos.between(r1.lo, math.Inf(1)), neg.between(r1.lo, math.Inf(1)))
+		}
 	}
 }
 
@@ -67,25 +72,33 @@ func (s *search) double(u, r sample) {
 		pos, neg = u, r
 	}
 	width := pos.width()
-	for _, hi := range spaced(pos[0]+width-forgetBuffer, pos[len(pos)-1]+forgetBuffer, 0) {
-		for _, lo := range spaced(hi-width-forgetBuffer, hi-width+forgetBuffer, 2*forgetBuffer*forgetPerUnit) {
-			r2.lo, r2.hi = lo, hi
-			s.try(r2, pos.between(lo, hi), neg.between(lo, hi))
+	his := spaced(pos[0]+width-forgetBuffer, pos[len(pos)-1]+forgetBuffer, 0)
+	for i := range int(min(his.n, 2*forgetBuffer*forgetPerUnit+1)) { // more only where rounding is coarser than a unit
+		hi := his.at(float64(i))
+		los := spaced(hi-width-forgetBuffer, hi-width+forgetBuffer, 2*forgetBuffer*forgetPerUnit)
+		for k := range int(los.n) {
+			r2.lo, r2.hi = los.at(float64(k)), hi
+			s.try(r2, pos.between(r2.lo, hi), neg.between(r2.lo, hi))
 		}
 	}
 }
 
-// spaced is n evenly spaced values from lo to hi, both included; n = 0 takes a hundred a unit.
-func spaced(lo, hi, n float64) []float64 {
+// thresholds are n evenly spaced values from lo to hi, both included; n is a whole number.
+type thresholds struct{ lo, hi, n float64 }
+
+// spaced makes n thresholds; n = 0 takes a hundred a unit.
+func spaced(lo, hi, n float64) thresholds {
 	if n == 0 {
 		n = (hi - lo) * forgetPerUnit
 	}
-	out := make([]float64, max(1, int(math.Ceil(n))))
-	for i := range out {
-		out[i] = lo
-		if len(out) > 1 {
-			out[i] = lo + float64(i)*((hi-lo)/float64(len(out)-1))
-		}
-	}
-	return out
+	return thresholds{lo: lo, hi: hi, n: min(1<<53, max(1, math.Ceil(n)))}
 }
+
+func (t thresholds) step() float64 {
+	if t.n == 1 {
+		return 1
+	}
+	return (t.hi - t.lo) / (t.n - 1)
+}
+
+func (t thresholds) at(i float64) float64 { return t.lo + i*t.step() }

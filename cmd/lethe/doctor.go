@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
@@ -27,6 +28,10 @@ func (doctorCmd) Run(s streams) error {
 		row("BLAS threads", "%d (set from inside the process)", n)
 	} else if strings.Contains(i.BLAS, "reference") {
 		advice = append(advice, "the reference BLAS is about 18 times slower than OpenBLAS: install libopenblas0-pthread (task setup does)")
+	}
+	row("JPEG", "%s", pixels.DefaultDecoder())
+	if _, err := pixels.ParseDecoder("turbo"); err != nil {
+		advice = append(advice, fmt.Sprintf("pictures are decoded otherwise than by Pillow, and slower: %v; install libturbojpeg0 (task setup does)", err))
 	}
 	row("CPU", "%s, %d cores", i.CPU, i.Cores)
 	row("threads", "%d per model; two models at a time where there are two cores", torch.Threads())

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// maxDims is NumPy's own limit.
-const maxDims = 32
+// maxDims is the limit of NumPy 2 (32 before).
+const maxDims = 64
 
 // parse reads a header, a Python dictionary such as
 //

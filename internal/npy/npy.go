@@ -10,11 +10,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 )
 
-// Array is an array of numbers in C order, whatever the file's order and type.
+// Array is an array of numbers in C order, whatever the file's order and type. Integers beyond 2⁵³ lose their last
+// digits.
 type Array struct {
 	Shape  []int // empty for a single number
 	Values []float64
@@ -22,25 +24,35 @@ type Array struct {
 
 const magic = "\x93NUMPY"
 
+var errTooLarge = errors.New("the file unpacks to far more than its own size: if it is meant so, save it uncompressed (numpy.savez)")
+
 // Decode reads a .npy file's bytes.
 func Decode(b []byte) (Array, error) {
-	h, data, err := header(b)
+	room := int64(math.MaxInt64)
+	return read(bytes.NewReader(b), int64(len(b)), &room)
+}
+
+// read takes an array from a stream of size bytes, and what it needs in memory off room.
+func read(r io.Reader, size int64, room *int64) (Array, error) {
+	h, err := header(r, &size)
 	if err != nil {
 		return Array{}, err
 	}
-	n, err := h.count(len(data))
+	n, err := h.count(size)
 	if err != nil {
 		return Array{}, err
+	}
+	if *room -= 8 * int64(n); *room < 0 {
+		return Array{}, errTooLarge
 	}
 	values := make([]float64, n)
-	for i := range values {
-		values[i] = h.kind.read(h.order, data[i*h.kind.size:])
+	if err := h.fill(values, r); err != nil {
+		return Array{}, err
 	}
-	a := Array{Shape: h.shape, Values: values}
 	if h.fortran && len(h.shape) > 1 {
-		a.Values = rowMajor(values, h.shape)
+		values = rowMajor(values, h.shape)
 	}
-	return a, nil
+	return Array{Shape: h.shape, Values: values}, nil
 }
 
 // parsed is a .npy header.
@@ -51,37 +63,47 @@ type parsed struct {
 	shape   []int
 }
 
-// header splits a file into its header and its data.
-func header(b []byte) (parsed, []byte, error) {
-	if !bytes.HasPrefix(b, []byte(magic)) || len(b) < 10 {
-		return parsed{}, nil, errors.New("not a .npy array: it does not begin with NumPy's signature")
+// header reads a stream's header and takes its length off size.
+func header(r io.Reader, size *int64) (parsed, error) {
+	short := errors.New("the .npy array is cut short in its header")
+	next := func(n int64) ([]byte, error) {
+		if *size < n {
+			return nil, short
+		}
+		*size -= n
+		b := make([]byte, n)
+		_, err := io.ReadFull(r, b)
+		return b, err
 	}
-	from, size := 10, int(binary.LittleEndian.Uint16(b[8:]))
+	b, err := next(10)
+	if err != nil || !bytes.HasPrefix(b, []byte(magic)) {
+		return parsed{}, errors.Join(errors.New("not a .npy array: it does not begin with NumPy's signature"), err)
+	}
+	length := int64(binary.LittleEndian.Uint16(b[8:]))
 	switch b[6] {
 	case 1:
-	case 2, 3:
-		if len(b) < 12 {
-			return parsed{}, nil, errors.New("the .npy array is cut short in its header")
+	case 2, 3: // the length has four bytes
+		high, err := next(2)
+		if err != nil {
+			return parsed{}, err
 		}
-		from = 12
-		long := binary.LittleEndian.Uint32(b[8:])
-		if long > 1<<20 {
-			return parsed{}, nil, fmt.Errorf("a .npy header of %d bytes: it describes no array of numbers", long)
+		length |= int64(binary.LittleEndian.Uint16(high)) << 16
+		if length > 1<<20 {
+			return parsed{}, fmt.Errorf("a .npy header of %d bytes: it describes no array of numbers", length)
 		}
-		size = int(long)
 	default:
-		return parsed{}, nil, fmt.Errorf("a .npy array of version %d.%d: want 1, 2 or 3", b[6], b[7])
+		return parsed{}, fmt.Errorf("a .npy array of version %d.%d: want 1, 2 or 3", b[6], b[7])
 	}
-	if len(b)-from < size {
-		return parsed{}, nil, errors.New("the .npy array is cut short in its header")
+	text, err := next(length)
+	if err != nil {
+		return parsed{}, err
 	}
-	h, err := parse(string(b[from : from+size]))
-	return h, b[from+size:], err
+	return parse(string(text))
 }
 
 // count multiplies the shape and compares it with the bytes there are.
-func (h parsed) count(bytes int) (int, error) {
-	n := 1
+func (h parsed) count(bytes int64) (int, error) {
+	n := int64(1)
 	if slices.Contains(h.shape, 0) {
 		n = 0
 	}
@@ -89,15 +111,38 @@ func (h parsed) count(bytes int) (int, error) {
 		if n == 0 {
 			break
 		}
-		if n > bytes/d { // also keeps the product from overflowing: an element has at least a byte
-			return 0, fmt.Errorf("an array of shape %v and type %s does not fit the %d bytes that follow: the file is cut short or damaged", h.shape, h.kind.code, bytes)
+		if n > bytes/int64(d) { // also keeps the product from overflowing: an element has at least a byte
+			return 0, fmt.Errorf("an array of shape %v and type %s does not fit the %d bytes that follow: the file is cut short or damaged, write it again", h.shape, h.kind.code, bytes)
 		}
-		n *= d
+		n *= int64(d)
 	}
-	if n*h.kind.size != bytes {
-		return 0, fmt.Errorf("an array of shape %v and type %s needs %d bytes, %d follow: the file is cut short or damaged", h.shape, h.kind.code, n*h.kind.size, bytes)
+	if n > math.MaxInt/8 || n*int64(h.kind.size) != bytes {
+		return 0, fmt.Errorf("an array of shape %v and type %s needs %d bytes, %d follow: the file is cut short or damaged, write it again", h.shape, h.kind.code, n*int64(h.kind.size), bytes)
 	}
-	return n, nil
+	return int(n), nil
+}
+
+// fill reads values to the stream's end, where a .npz file's checksum is compared.
+func (h parsed) fill(values []float64, r io.Reader) error {
+	b := make([]byte, min(len(values), 8<<10)*h.kind.size)
+	for len(values) > 0 {
+		n := min(len(values), 8<<10)
+		if _, err := io.ReadFull(r, b[:n*h.kind.size]); err != nil {
+			return fmt.Errorf("the array's numbers cannot be read: %w", err)
+		}
+		for i := range n {
+			values[i] = h.kind.read(h.order, b[i*h.kind.size:])
+		}
+		values = values[n:]
+	}
+	switch _, err := io.ReadFull(r, make([]byte, 1)); err {
+	case io.EOF:
+		return nil
+	case nil:
+		return errors.New("the array holds more numbers than it says: the file is damaged, write it again")
+	default:
+		return fmt.Errorf("the array's numbers cannot be read: %w", err)
+	}
 }
 
 // rowMajor reorders values whose first index runs fastest.
@@ -119,45 +164,4 @@ func rowMajor(v []float64, shape []int) []float64 {
 		}
 	}
 	return out
-}
-
-// kind is an element's type.
-type kind struct {
-	code string // without the byte order, such as f4
-	size int
-	read func(o binary.ByteOrder, b []byte) float64
-}
-
-var kinds = []kind{
-	{"f8", 8, func(o binary.ByteOrder, b []byte) float64 { return math.Float64frombits(o.Uint64(b)) }},
-	{"f4", 4, func(o binary.ByteOrder, b []byte) float64 { return float64(math.Float32frombits(o.Uint32(b))) }},
-	{"f2", 2, func(o binary.ByteOrder, b []byte) float64 { return half(o.Uint16(b)) }},
-	{"i8", 8, func(o binary.ByteOrder, b []byte) float64 { return float64(int64(o.Uint64(b))) }},
-	{"i4", 4, func(o binary.ByteOrder, b []byte) float64 { return float64(int32(o.Uint32(b))) }},
-	{"i2", 2, func(o binary.ByteOrder, b []byte) float64 { return float64(int16(o.Uint16(b))) }},
-	{"i1", 1, func(_ binary.ByteOrder, b []byte) float64 { return float64(int8(b[0])) }},
-	{"u8", 8, func(o binary.ByteOrder, b []byte) float64 { return float64(o.Uint64(b)) }},
-	{"u4", 4, func(o binary.ByteOrder, b []byte) float64 { return float64(o.Uint32(b)) }},
-	{"u2", 2, func(o binary.ByteOrder, b []byte) float64 { return float64(o.Uint16(b)) }},
-	{"u1", 1, func(_ binary.ByteOrder, b []byte) float64 { return float64(b[0]) }},
-	{"b1", 1, func(_ binary.ByteOrder, b []byte) float64 { return float64(b[0]) }},
-}
-
-// half is a 16-bit float: 1 sign, 5 exponent and 10 fraction bits (IEEE 754 binary16).
-func half(b uint16) float64 {
-	sign := 1.0
-	if b>>15 == 1 {
-		sign = -1
-	}
-	e, f := int(b>>10&31), float64(b&1023)
-	switch e {
-	case 0:
-		return sign * math.Ldexp(f, -24)
-	case 31:
-		if f != 0 {
-			return math.NaN()
-		}
-		return sign * math.Inf(1)
-	}
-	return sign * math.Ldexp(1024+f, e-25)
 }
