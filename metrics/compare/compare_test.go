@@ -322,7 +322,7 @@ func TestComparable(t *testing.T) {
 	real, a, b := folder(t, 20, 1, ".png"), folder(t, 20, 100, ".png"), folder(t, 20, 200, ".png")
 	run := func(fake string, set func(o *Options)) *Result {
 		o := options(t, real, fake)
-		o.Metrics = []string{"fd", "kid"}
+		o.Metrics, o.SubsetSize = []string{"fd", "kid"}, 8 // subsets of all would be left out
 		if set != nil {
 			set(&o)
 		}
@@ -340,7 +340,7 @@ func TestComparable(t *testing.T) {
 		"reference: ":         run(b, func(o *Options) { o.Real = folder(t, 20, 3, ".png") }),
 		"decoder: none vs ":   run(folder(t, 20, 5, ".jpg"), nil),
 		"hold other metrics":  run(b, func(o *Options) { o.Metrics = []string{"fd"} }),
-		"subset_size: 20 vs ": run(b, func(o *Options) { o.SubsetSize = 10 }),
+		"subset_size: 8 vs 6": run(b, func(o *Options) { o.SubsetSize = 6 }),
 	} {
 		err := WriteComparison(&text, []string{"a", "b"}, []*Result{first, other})
 		require.ErrorIs(t, err, ErrMixed)
