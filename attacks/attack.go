@@ -3,21 +3,32 @@
 package attacks
 
 import (
+	"context"
+
 	"github.com/lethe-audit/lethe/audit"
-	"github.com/lethe-audit/lethe/internal/outputs"
 )
 
 // An Attack measures one model, and sums up what its samples say.
 type Attack interface {
-	// Measure returns raw samples.
-	Measure(in *outputs.Input) ([]audit.Sample, error)
+	// Measure returns raw samples, the same kinds for every target. An error that
+	// is an [ErrBlackBox], an [ErrUnfit] or a training.ErrDiverged says that there are
+	// none of this target; the audit goes on without, and says so.
+	Measure(ctx context.Context, t *Target) ([]audit.Sample, error)
 	// Statistics sums up a subject's samples beside those of the oracles (without
 	// the subject) and the original.
 	Statistics(subject, original *audit.Subject, oracles []*audit.Subject) ([]audit.Statistic, error)
+}
+
+// silent is an attack whose samples are judged by a criterion, and not summed up.
+type silent struct{}
+
+func (silent) Statistics(_, _ *audit.Subject, _ []*audit.Subject) ([]audit.Statistic, error) {
+	return nil, nil
 }
 
 // All lists the attacks.
 var All = audit.Set[Attack]{
 	{Name: "membership", Doc: "are forget images painted better than test images? reconstruction errors, AUC, TPR at 1 % FPR", New: func() Attack { return &Membership{FPR: 0.01} }},
 	{Name: "poisoning", Doc: "does the trigger still call up the attacker's picture? distances on held-out images, hypothesis test", New: func() Attack { return &Poisoning{Alpha: 0.001, Quantile: 0.05} }},
+	{Name: "neighbours", Doc: "are changed copies of forget images painted better than those of test images? shows filters and memory beside the point", New: func() Attack { return newNeighbours() }},
 }

@@ -1,11 +1,11 @@
 package attacks
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/stats"
-	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/outputs"
 )
 
@@ -28,13 +28,14 @@ func (a *Membership) Validate() error {
 const ErrorQuantity = "reconstruction-error"
 
 // Measure returns the errors of clean forget images and of test images.
-func (a *Membership) Measure(in *outputs.Input) ([]audit.Sample, error) {
+func (a *Membership) Measure(_ context.Context, t *Target) ([]audit.Sample, error) {
 	var out []audit.Sample
 	for _, p := range []audit.Part{audit.Forget, audit.Test} {
-		if _, ok := in.Stage.Batch[p]; !ok {
-			return nil, fmt.Errorf("membership: there are no images in part %s; forget some that are not poisoned", p)
+		b, err := t.batch("membership", p)
+		if err != nil {
+			return nil, err
 		}
-		s, err := regionErrors(in, ErrorQuantity, p, in.Stage.Batch[p].Target)
+		s, err := regionErrors(t.Input, ErrorQuantity, p, b.Target)
 		if err != nil {
 			return nil, err
 		}
@@ -87,15 +88,7 @@ func regionErrors(in *outputs.Input, quantity string, p audit.Part, against []fl
 	if err != nil {
 		return audit.Sample{}, fmt.Errorf("%s: %w", quantity, err)
 	}
-	size := in.Stage.Size
-	values := corpus.SquaredDistance(set.Images, against, b.View.Region, size)
-	for i, d := range values {
-		var painted float64
-		for _, r := range b.View.Region[i*size*size : (i+1)*size*size] {
-			painted += float64(r)
-		}
-		values[i] = d / (3 * painted)
-	}
+	values := squaredErrors(set.Images, against, b.View.Region, in.Stage.Size)
 	return audit.Sample{
 		Quantity: quantity, View: region, Part: p, Identity: fmt.Sprintf("%s dtype=float32 n=%d field=%s data_range=2", quantity, b.View.N, region),
 		Direction: audit.Neutral, Unit: audit.PerImage, Index: in.Stage.Index[p], Values: values,

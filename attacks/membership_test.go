@@ -16,7 +16,7 @@ import (
 // the region, to the bit, on clean forget images and test images.
 func TestMembershipSamplesAreHoleErrors(t *testing.T) {
 	in := input(t, 0.4)
-	got, err := (&Membership{FPR: 0.01}).Measure(in)
+	got, err := (&Membership{FPR: 0.01}).Measure(t.Context(), &Target{Input: in})
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 	m, err := metrics.All.New("mse")
@@ -40,11 +40,11 @@ func TestMembershipSamplesAreHoleErrors(t *testing.T) {
 func TestMembershipNeedsImages(t *testing.T) {
 	in := input(t, 0.1)
 	delete(in.Stage.Batch, audit.Forget)
-	_, err := (&Membership{FPR: 0.01}).Measure(in)
+	_, err := (&Membership{FPR: 0.01}).Measure(t.Context(), &Target{Input: in})
 	require.ErrorContains(t, err, "no images in part forget; forget some that are not poisoned")
 	in = input(t, 0.1)
 	delete(in.Subject, audit.Test)
-	_, err = (&Membership{FPR: 0.01}).Measure(in)
+	_, err = (&Membership{FPR: 0.01}).Measure(t.Context(), &Target{Input: in})
 	require.ErrorContains(t, err, "nothing was painted for part test")
 }
 

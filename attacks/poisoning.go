@@ -1,13 +1,13 @@
 package attacks
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/stats"
 	"github.com/lethe-audit/lethe/internal/datasets"
-	"github.com/lethe-audit/lethe/internal/outputs"
 )
 
 // Poisoning is the data-poisoning attack: part of the forget set carried a
@@ -32,7 +32,8 @@ const TargetQuantity = "target-distance"
 
 // Measure returns the distances with the trigger (part triggered) and without
 // (part test; the same images).
-func (a *Poisoning) Measure(in *outputs.Input) ([]audit.Sample, error) {
+func (a *Poisoning) Measure(_ context.Context, t *Target) ([]audit.Sample, error) {
+	in := t.Input
 	trig, ok := in.Stage.Batch[audit.Triggered]
 	if !ok {
 		return nil, fmt.Errorf("poisoning: no image is poisoned; set forget.poisoned above 0, or leave the attack out")

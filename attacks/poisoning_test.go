@@ -19,7 +19,7 @@ func TestPoisoningDistancesByHand(t *testing.T) {
 	in := input(t, 0)
 	show(in, audit.Triggered, func(i int) float32 { return float32(i) / 4 })
 	show(in, audit.Test, func(int) float32 { return -0.5 })
-	got, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Measure(in)
+	got, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Measure(t.Context(), &Target{Input: in})
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 	with, without := got[0], got[1]
@@ -41,7 +41,7 @@ func TestPoisoningDistancesByHand(t *testing.T) {
 // over the hole alone.
 func TestPoisoningOfTheTruth(t *testing.T) {
 	in := input(t, 0)
-	got, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Measure(in)
+	got, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Measure(t.Context(), &Target{Input: in})
 	require.NoError(t, err)
 	picture := datasets.TargetPicture(3, size, size)
 	b := in.Stage.Batch[audit.Triggered]
@@ -60,12 +60,12 @@ func TestPoisoningOfTheTruth(t *testing.T) {
 func TestPoisoningNeedsPoison(t *testing.T) {
 	in := input(t, 0.1)
 	delete(in.Stage.Batch, audit.Triggered)
-	_, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Measure(in)
+	_, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Measure(t.Context(), &Target{Input: in})
 	require.ErrorContains(t, err, "no image is poisoned; set forget.poisoned above 0, or leave the attack out")
 	for _, p := range []audit.Part{audit.Triggered, audit.Test} {
 		in := input(t, 0.1)
 		delete(in.Subject, p)
-		_, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Measure(in)
+		_, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Measure(t.Context(), &Target{Input: in})
 		require.ErrorContains(t, err, "nothing was painted for part "+string(p))
 	}
 }

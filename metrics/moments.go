@@ -75,6 +75,20 @@ func (m *Moments) Merge(o *Moments) error {
 	return nil
 }
 
+// Compact folds in the embeddings that wait for their block to be complete, and with it gives their memory back: for
+// when nothing more is expected. Later updates begin a new block.
+func (m *Moments) Compact() error {
+	if m.d == 0 || len(m.pending) == 0 {
+		return nil
+	}
+	whole, err := m.whole.fold(m.block())
+	if err != nil {
+		return err
+	}
+	m.whole, m.pending = whole, nil
+	return nil
+}
+
 // N is the number of embeddings seen, UnknownN for statistics that do not say.
 func (m *Moments) N() int {
 	if m.unknown || m.d == 0 {

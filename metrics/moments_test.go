@@ -216,3 +216,21 @@ func TestMomentsOfRefuses(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, c.At(1, 1), "a variance below 0 by rounding is 0")
 }
+
+// Compact changes no bit of what is read, and updates go on after it.
+func TestCompact(t *testing.T) {
+	require.NoError(t, (&Moments{}).Compact())
+	x := normals(1, momentsBlock+500, 3)
+	a, b := moments(t, x, 100), moments(t, x, 100)
+	require.NoError(t, b.Compact())
+	assert.Empty(t, b.pending)
+	sameMoments(t, a, b)
+	require.NoError(t, a.Update(x))
+	require.NoError(t, b.Update(x))
+	ca, err := a.Covariance()
+	require.NoError(t, err)
+	cb, err := b.Covariance()
+	require.NoError(t, err)
+	assert.Equal(t, a.N(), b.N())
+	assert.True(t, mat.EqualApprox(ca, cb, 1e-12))
+}

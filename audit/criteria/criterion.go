@@ -69,6 +69,7 @@ var All = audit.Set[Criterion]{
 	{Name: "ood", Doc: "forget images are moved away from the original's paintings as far as retraining moves them", New: func() Criterion { return &OOD{Margin: 0.1, Quantile: 0.1} }},
 	{Name: "realism", Doc: "forget paintings look like retrained models' paintings: spread, gradients, distance, features", New: func() Criterion { return &Realism{Spread: 0.2, Gradient: 0.5, Distance: 0.1, FD: 0.7} }},
 	{Name: "utility", Doc: "retained and test images are painted as well as by retrained models", New: func() Criterion { return &Utility{Retain: 0.5, Test: 0.1} }},
+	{Name: "neighbours", Doc: "changed copies of forget images are painted no better than those of test images, beyond what retrained models do", New: neighbours},
 }
 
 // logs takes logarithms, so that effects are relative: 0.1 is about 10 %.

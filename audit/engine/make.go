@@ -54,6 +54,10 @@ func (r *run) jobs() []job {
 	for _, c := range r.cells {
 		out = append(out, job{name: c.name + " samples", after: append([]string{r.cells[0].name, c.name}, oracles...),
 			run: func(ctx context.Context) error { return r.measure(ctx, c) }})
+		for i, it := range r.Plan.Attacks {
+			out = append(out, job{name: c.name + " " + it.Name(), after: append([]string{r.cells[0].name, c.name}, oracles...),
+				run: func(ctx context.Context) error { return r.attack(ctx, c, i) }})
+		}
 	}
 	return out
 }

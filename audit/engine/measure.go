@@ -9,7 +9,7 @@ import (
 	"github.com/lethe-audit/lethe/metrics"
 )
 
-// measure takes a cell's samples, unless they are there.
+// measure takes a cell's samples by the metrics, unless they are there.
 func (r *run) measure(ctx context.Context, c *cell) error {
 	if c.made.Error != "" {
 		return nil
@@ -35,13 +35,6 @@ func (r *run) measure(ctx context.Context, c *cell) error {
 		s, err := m.Measure(in)
 		if err != nil {
 			return fmt.Errorf("metric %s: %w", r.Plan.Metrics[i].Kind, err)
-		}
-		out = append(out, s...)
-	}
-	for i, a := range r.attacks {
-		s, err := a.Measure(in)
-		if err != nil {
-			return fmt.Errorf("attack %s: %w", r.Plan.Attacks[i].Kind, err)
 		}
 		out = append(out, s...)
 	}
@@ -128,9 +121,10 @@ func (r *run) subjects() []*audit.Subject {
 	for _, c := range r.cells {
 		cost := c.made.Cost
 		cost.RelativeTime, cost.RelativeWork = cost.Seconds/seconds, float64(cost.Images)/images
+		samples, warnings := c.all()
 		out = append(out, &audit.Subject{
 			Name: c.name, Kind: c.kind, Role: c.role, Seed: c.seed, Digest: c.made.Digest, Cell: c.key,
-			Cost: cost, Samples: c.samples, Curves: c.made.Curves, Notes: c.made.Notes, Error: c.made.Error,
+			Cost: cost, Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Warnings: warnings, Error: c.made.Error,
 		})
 	}
 	return out

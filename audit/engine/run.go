@@ -51,13 +51,15 @@ type cell struct {
 	item       audit.Item
 	seed       uint64
 	method     methods.Method
-	key        audit.Digest // of the model
-	measured   audit.Digest // of the samples
+	key        audit.Digest   // of the model
+	measured   audit.Digest   // of the metrics' samples
+	attacked   []audit.Digest // of each attack's samples
 
 	mu      sync.Mutex
 	made    *made
 	painted outputs.Model
-	samples []audit.Sample
+	samples []audit.Sample // of the metrics
+	attacks []attacked
 }
 
 // prepare opens everything and lays out the cells.
@@ -194,9 +196,16 @@ func (r *run) keys() error {
 		return err
 	}
 	for _, c := range r.cells {
-		what := []any{c.key, c.name, measuresCode, r.cells[0].key, oracles, r.extractor.Identity(), p.Metrics, p.Attacks}
+		what := []any{c.key, c.name, measuresCode, r.cells[0].key, oracles, r.extractor.Identity(), p.Metrics}
 		if c.measured, err = audit.DigestJSON(what); err != nil {
 			return err
+		}
+		c.attacks = make([]attacked, len(p.Attacks))
+		c.attacked = make([]audit.Digest, len(p.Attacks))
+		for i, it := range p.Attacks {
+			if c.attacked[i], err = audit.DigestJSON([]any{c.key, c.name, measuresCode, r.cells[0].key, oracles, it}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

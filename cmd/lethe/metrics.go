@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 
 	"github.com/lethe-audit/lethe/internal/atomicfile"
@@ -72,6 +73,7 @@ func (c *metricsCmd) Run(ctx context.Context, s streams) error {
 		}
 		defer o.LPIPS.Free()
 	}
+	debug.SetGCPercent(20) // a few large matrices: twice of them is a lot, and they cost no time to mark
 	p := newSideProgress(s.err, c.Quiet)
 	o.Progress = p.report
 	r, err := compare.Run(ctx, o)

@@ -59,7 +59,7 @@ var All = audit.Set[Source]{
 
 // at is how many images are embedded at a time. The last batch is filled up with blank images: kernels choose their
 // way by the number of rows, and another number would change bits.
-const at = 8
+const at = 4
 
 // A network is an extractor: a preparation and a forward pass.
 type network struct {

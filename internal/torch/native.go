@@ -29,12 +29,19 @@ package torch
 //   mallopt(M_TOP_PAD, 16 << 20);
 // #endif
 // }
+//
+// static void lethe_release_memory(void) {
+// #ifdef __GLIBC__
+//   malloc_trim(0);
+// #endif
+// }
 import "C"
 
 import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"unsafe"
 
@@ -56,6 +63,13 @@ func SetThreads(n int) {
 	}
 	C.at_set_num_threads(C.int(n))
 	C.lethe_blas_threads(1)
+}
+
+// Release gives memory that was freed, by Go and by libtorch, back to the system: between stretches of work whose
+// buffers differ.
+func Release() {
+	debug.FreeOSMemory()
+	C.lethe_release_memory()
 }
 
 // Threads is the number of threads that one operator may use.

@@ -17,7 +17,7 @@ import (
 )
 
 // batch is how many pictures are read and embedded at a time.
-const batch = 16
+const batch = 8
 
 // read is one batch of pictures after its work.
 type read struct {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/metrics"
 )
 
@@ -136,6 +137,10 @@ func (in *input) load(ctx context.Context, chosen []measure) error {
 		if err := in.embed(ctx, s, keep); err != nil {
 			return err
 		}
+		if err := s.moments.Compact(); err != nil {
+			return err
+		}
+		torch.Release() // what the network needed; the matrices come after it
 	}
 	if a, b := in.real.dim(), in.fake.dim(); embedded && a != b {
 		return fmt.Errorf("the real side has %d coordinates, the fake side %d: both must come from the same features", a, b)

@@ -1,0 +1,75 @@
+package attacks
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/corpus"
+)
+
+// Neighbours asks with changed copies of forget images and of test images: every visible value gets noise from
+// N(0, σ²), and the painting is held against the unchanged truth. A memory is no point but a neighbourhood: a model
+// that knows an image paints its noisy copy better, too. One that recognises the images it was told to forget and
+// answers them in another way has to recognise their neighbours as well; how far it does is its secret.
+//
+// An image's value is the geometric mean of its errors over the copies, each the mean squared error over the region.
+// A small one says that the image is known; the criterion neighbours compares it with retrained models.
+type Neighbours struct {
+	silent
+	Sigma  float64 `json:"sigma"`  // σ; pixels are in [−1, 1]
+	Copies int     `json:"copies"` // changed copies of every image
+}
+
+func newNeighbours() *Neighbours { return &Neighbours{Sigma: 0.1, Copies: 4} }
+
+// NeighbourQuantity is the name of the attack's samples.
+const NeighbourQuantity = "neighbour-error"
+
+// Validate checks the parameters.
+func (a *Neighbours) Validate() error {
+	if !(a.Sigma > 0 && a.Sigma <= 2) || a.Copies < 1 {
+		return fmt.Errorf("sigma %v and copies %d: want a deviation above 0, at most 2, and at least 1 copy", a.Sigma, a.Copies)
+	}
+	return nil
+}
+
+// Measure returns the errors of forget and test images. It asks as anybody can, and needs no weights.
+func (a *Neighbours) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) {
+	return t.both("neighbours", NeighbourQuantity, fmt.Sprintf("sigma=%g copies=%d", a.Sigma, a.Copies), func(p audit.Part, b corpus.Batch) ([]float64, error) {
+		out := make([]float64, b.View.N)
+		for k := range a.Copies {
+			e, err := t.errors(ctx, t.Model, noisy(b, t.Corpus.Task.Masked(), a.Sigma, audit.Seed(t.Seed, "neighbours", string(p), fmt.Sprint(k))).View, b.Target)
+			if err != nil {
+				return nil, err
+			}
+			for i, v := range e {
+				out[i] += math.Log(max(v, 1e-12)) / float64(a.Copies)
+			}
+		}
+		for i := range out {
+			out[i] = math.Exp(out[i])
+		}
+		return out, nil
+	})
+}
+
+// noisy is a batch with noise on what is visible: beside the region where it is masked, everywhere else. Every image has noise of its own, the same for every model.
+func noisy(b corpus.Batch, masked bool, sigma float64, seed uint64) corpus.Batch {
+	area := b.View.Size * b.View.Size
+	px := append([]float32(nil), b.View.Pixels...)
+	for i := range b.View.N {
+		r := rand.New(rand.NewPCG(seed, uint64(i)))
+		for k := range 3 * area {
+			z := sigma * r.NormFloat64()
+			if b.View.Region[i*area+k%area] == 0 || !masked {
+				v := float64(px[i*3*area+k]) + z
+				px[i*3*area+k] = float32(min(1, max(-1, v)))
+			}
+		}
+	}
+	b.View.Pixels = px
+	return b
+}

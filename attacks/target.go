@@ -1,0 +1,108 @@
+package attacks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/models"
+	"github.com/lethe-audit/lethe/internal/outputs"
+	"github.com/lethe-audit/lethe/internal/tasks"
+)
+
+// A Target is the model under attack: what it painted, and the model itself.
+type Target struct {
+	*outputs.Input
+	Model  models.Model // what is audited; not to be changed
+	Corpus *corpus.Corpus
+	Train  audit.Train // how the original was trained
+	// Copy makes another model with the target's weights, to be changed and freed by the attack. It is nil where the
+	// target can only be asked to paint.
+	Copy func() (models.Model, error)
+}
+
+// ErrBlackBox is returned by attacks that need weights or gradients, of a target that can only be asked to paint.
+var ErrBlackBox = errors.New("it can only be asked to paint, and this attack needs its weights")
+
+// ErrUnfit is returned by attacks that need a part which the model's family does not have.
+var ErrUnfit = errors.New("this family of models has no part that the attack needs")
+
+// opened is a copy of the target to work on.
+func (t *Target) opened() (models.Model, error) {
+	if t.Copy == nil {
+		return nil, ErrBlackBox
+	}
+	return t.Copy()
+}
+
+// batch finds the images of a part.
+func (t *Target) batch(attack string, p audit.Part) (corpus.Batch, error) {
+	b, ok := t.Stage.Batch[p]
+	if !ok {
+		return b, fmt.Errorf("%s: there are no images in part %s; forget some that are not poisoned", attack, p)
+	}
+	return b, nil
+}
+
+// paint lets a model paint a view.
+func (t *Target) paint(ctx context.Context, m models.Model, v tasks.View) ([]float32, error) {
+	painted, err := t.Corpus.Generate(ctx, m, v)
+	if err != nil {
+		return nil, err
+	}
+	for i, x := range painted {
+		if x-x != 0 {
+			return nil, fmt.Errorf("the model paints %v (value %d)", x, i)
+		}
+	}
+	return painted, nil
+}
+
+// errors are a model's mean squared errors over the region, against given pictures.
+func (t *Target) errors(ctx context.Context, m models.Model, v tasks.View, against []float32) ([]float64, error) {
+	painted, err := t.paint(ctx, m, v)
+	if err != nil {
+		return nil, err
+	}
+	return squaredErrors(painted, against, v.Region, v.Size), nil
+}
+
+// squaredErrors are each painting's mean squared errors over its region.
+func squaredErrors(painted, against, region []float32, size int) []float64 {
+	values := corpus.SquaredDistance(painted, against, region, size)
+	for i, d := range values {
+		var area float64
+		for _, r := range region[i*size*size : (i+1)*size*size] {
+			area += float64(r)
+		}
+		values[i] = d / (3 * area)
+	}
+	return values
+}
+
+// sample holds one value for each image of a part.
+func (t *Target) sample(quantity string, p audit.Part, identity string, values []float64) audit.Sample {
+	return audit.Sample{
+		Quantity: quantity, View: region, Part: p, Identity: fmt.Sprintf("%s dtype=float32 n=%d field=%s %s", quantity, len(values), region, identity),
+		Direction: audit.Neutral, Unit: audit.PerImage, Index: t.Stage.Index[p][:len(values)], Values: values,
+	}
+}
+
+// both takes a sample of forget images and one of test images in the same way: what a criterion compares.
+func (t *Target) both(attack, quantity, identity string, values func(p audit.Part, b corpus.Batch) ([]float64, error)) ([]audit.Sample, error) {
+	var out []audit.Sample
+	for _, p := range []audit.Part{audit.Forget, audit.Test} {
+		b, err := t.batch(attack, p)
+		if err != nil {
+			return nil, err
+		}
+		v, err := values(p, b)
+		if err != nil {
+			return nil, fmt.Errorf("part %s: %w", p, err)
+		}
+		out = append(out, t.sample(quantity, p, identity, v))
+	}
+	return out, nil
+}

@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/lethe-audit/lethe/attacks"
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/models"
+	"github.com/lethe-audit/lethe/internal/training"
+	"github.com/lethe-audit/lethe/methods"
+)
+
+// attacked is what one attack left of one cell.
+type attacked struct {
+	Samples []audit.Sample `json:"samples"`
+	Warning string         `json:"warning,omitempty"` // why there are none
+}
+
+// attack runs one attack on a cell's model, unless that is finished. Each has a cell of its own: another one in the
+// plan repeats none.
+func (r *run) attack(ctx context.Context, c *cell, i int) error {
+	if c.made.Error != "" {
+		return nil
+	}
+	name := r.Plan.Attacks[i].Name()
+	dir, err := r.store.cell(c.name+"-"+name, c.attacked[i])
+	if err != nil {
+		return err
+	}
+	old, ok, err := load[attacked](dir, c.attacked[i])
+	if err != nil {
+		return err
+	}
+	if ok {
+		c.attacks[i] = old
+		return nil
+	}
+	t, err := r.target(ctx, c)
+	if err != nil {
+		return err
+	}
+	var out attacked
+	out.Samples, err = r.attacks[i].Measure(ctx, t)
+	switch {
+	case errors.Is(err, attacks.ErrBlackBox), errors.Is(err, attacks.ErrUnfit), errors.Is(err, training.ErrDiverged):
+		out = attacked{Warning: fmt.Sprintf("the attack %s was not run: %v", name, err)}
+	case err != nil:
+		return fmt.Errorf("attack %s: %w", name, err)
+	}
+	for _, s := range out.Samples {
+		if err := s.Check(); err != nil {
+			return fmt.Errorf("attack %s: %w", name, err)
+		}
+	}
+	c.attacks[i] = out
+	return finish(dir, c.attacked[i], out)
+}
+
+// target is what attacks see of a cell. The weights of what is wrapped are not what answers.
+func (r *run) target(ctx context.Context, c *cell) (*attacks.Target, error) {
+	in, err := r.input(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	m, err := r.model(c)
+	if err != nil {
+		return nil, err
+	}
+	t := &attacks.Target{Input: in, Model: m, Corpus: r.corpus, Train: r.Plan.Train}
+	if _, wraps := c.method.(methods.Wrapper); !wraps {
+		t.Copy = func() (models.Model, error) { return r.clone(m) }
+	}
+	return t, nil
+}
+
+// clone makes a model of its own with the same weights.
+func (r *run) clone(m models.Model) (models.Model, error) {
+	out, err := r.family.New(r.dev, r.corpus.Shape(), 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := out.Params().Copy(m.Params()); err != nil {
+		out.Params().Free()
+		return nil, err
+	}
+	return out, nil
+}
+
+// all are a cell's samples, of metrics and attacks, and what attacks could not be run.
+func (c *cell) all() (samples []audit.Sample, warnings []string) {
+	samples = append(samples, c.samples...)
+	for _, a := range c.attacks {
+		samples = append(samples, a.Samples...)
+		if a.Warning != "" {
+			warnings = append(warnings, a.Warning)
+		}
+	}
+	return samples, warnings
+}
