@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
@@ -13,47 +14,65 @@ import (
 // Neighbours asks with changed copies of forget images and of test images: every visible value gets noise from
 // N(0, σ²), and the painting is held against the unchanged truth. A memory is no point but a neighbourhood: a model
 // that knows an image paints its noisy copy better, too. One that recognises the images it was told to forget and
-// answers them in another way has to recognise their neighbours as well; how far it does is its secret.
+// answers them in another way has to recognise their neighbours as well.
 //
-// An image's value is the geometric mean of its errors over the copies, each the mean squared error over the region.
-// A small one says that the image is known; the criterion neighbours compares it with retrained models.
+// An image's value at each σ is the geometric mean of its errors over the copies, each the mean squared error over
+// the region. A small one says that the image is known; the criterion neighbours compares it with retrained models.
 type Neighbours struct {
 	silent
-	Sigma  float64 `json:"sigma"`  // σ; pixels are in [−1, 1]
-	Copies int     `json:"copies"` // changed copies of every image
+	Sigmas []float64 `json:"sigmas"` // σ of the noise; pixels are in [−1, 1]
+	Copies int       `json:"copies"` // changed copies of every image, at each σ
 }
 
-func newNeighbours() *Neighbours { return &Neighbours{Sigma: 0.1, Copies: 4} }
+func newNeighbours() *Neighbours { return &Neighbours{Sigmas: []float64{0.1, 0.5}, Copies: 4} }
 
-// NeighbourQuantity is the name of the attack's samples.
+// NeighbourQuantity begins the names of the attack's samples; @ and σ follow.
 const NeighbourQuantity = "neighbour-error"
 
 // Validate checks the parameters.
 func (a *Neighbours) Validate() error {
-	if !(a.Sigma > 0 && a.Sigma <= 2) || a.Copies < 1 {
-		return fmt.Errorf("sigma %v and copies %d: want a deviation above 0, at most 2, and at least 1 copy", a.Sigma, a.Copies)
+	if len(a.Sigmas) == 0 || a.Copies < 1 {
+		return fmt.Errorf("%d sigmas and %d copies: want at least one of each", len(a.Sigmas), a.Copies)
+	}
+	for i, s := range a.Sigmas {
+		if !(s > 0 && s <= 2) || slices.Contains(a.Sigmas[:i], s) {
+			return fmt.Errorf("sigmas are %v: want different deviations, above 0 and at most 2", a.Sigmas)
+		}
 	}
 	return nil
 }
 
-// Measure returns the errors of forget and test images. It asks as anybody can, and needs no weights.
+// Measure returns the errors of forget and test images at each σ. It asks as anybody can, and needs no weights.
 func (a *Neighbours) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) {
-	return t.both("neighbours", NeighbourQuantity, fmt.Sprintf("sigma=%g copies=%d", a.Sigma, a.Copies), func(p audit.Part, b corpus.Batch) ([]float64, error) {
-		out := make([]float64, b.View.N)
-		for k := range a.Copies {
-			e, err := t.errors(ctx, t.Model, noisy(b, t.Corpus.Task.Masked(), a.Sigma, audit.Seed(t.Seed, "neighbours", string(p), fmt.Sprint(k))).View, b.Target)
-			if err != nil {
-				return nil, err
-			}
-			for i, v := range e {
-				out[i] += math.Log(max(v, 1e-12)) / float64(a.Copies)
-			}
+	var out []audit.Sample
+	for _, sigma := range a.Sigmas {
+		s, err := t.both("neighbours", fmt.Sprintf("%s@%g", NeighbourQuantity, sigma), fmt.Sprintf("sigma=%g copies=%d", sigma, a.Copies),
+			func(p audit.Part, b corpus.Batch) ([]float64, error) { return a.around(ctx, t, p, b, sigma) })
+		if err != nil {
+			return nil, err
 		}
-		for i := range out {
-			out[i] = math.Exp(out[i])
+		out = append(out, s...)
+	}
+	return out, nil
+}
+
+// around is the geometric mean of each image's errors over its copies.
+func (a *Neighbours) around(ctx context.Context, t *Target, p audit.Part, b corpus.Batch, sigma float64) ([]float64, error) {
+	out := make([]float64, b.View.N)
+	for k := range a.Copies {
+		seed := audit.Seed(t.Seed, "neighbours", string(p), fmt.Sprint(sigma), fmt.Sprint(k))
+		e, err := t.errors(ctx, t.Model, noisy(b, t.Corpus.Task.Masked(), sigma, seed).View, b.Target)
+		if err != nil {
+			return nil, err
 		}
-		return out, nil
-	})
+		for i, v := range e {
+			out[i] += math.Log(max(v, 1e-12)) / float64(a.Copies)
+		}
+	}
+	for i := range out {
+		out[i] = math.Exp(out[i])
+	}
+	return out, nil
 }
 
 // noisy is a batch with noise on what is visible: beside the region where it is masked, everywhere else. Every image has noise of its own, the same for every model.

@@ -37,6 +37,7 @@ type Plan struct {
 	Features Item    `json:"features"`
 	Metrics  []Item  `json:"metrics"`
 	Attacks  []Item  `json:"attacks"`
+	Profile  string  `json:"profile,omitempty"` // the family of criteria, where the plan names one
 	Criteria []Item  `json:"criteria"`
 	Alpha    float64 `json:"alpha"`
 	Claims   []Claim `json:"claims"`

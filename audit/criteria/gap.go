@@ -1,6 +1,8 @@
 package criteria
 
 import (
+	"strings"
+
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/stats"
 )
@@ -28,27 +30,52 @@ func (*Gap) Control() string { return "original" }
 // Words of the criterion.
 func (c *Gap) Words() Words { return c.words }
 
-// Compare makes the difference in differences.
+// Compare makes the difference in differences, one for each setting that the attack was run with. Which those are
+// the oracles say, so that a subject cannot leave one out.
 func (c *Gap) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
-	const view = "hole"
-	fm, fo, err := paired(subject, oracles, c.quantity, view, audit.Forget)
-	if err != nil {
-		return nil, err
+	var settings []string
+	if len(oracles) > 0 {
+		for _, s := range oracles[0].Samples {
+			if name, setting, _ := strings.Cut(s.Quantity, "@"); name == c.quantity && s.Part == audit.Forget {
+				settings = append(settings, setting)
+			}
+		}
 	}
-	tm, to, err := paired(subject, oracles, c.quantity, view, audit.Test)
+	if len(settings) == 0 {
+		settings = []string{""} // says what is missing
+	}
+	var out []Comparison
+	for _, setting := range settings {
+		cmp, err := c.compare(subject, oracles, setting)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, cmp)
+	}
+	return out, nil
+}
+
+func (c *Gap) compare(subject *audit.Subject, oracles []*audit.Subject, setting string) (Comparison, error) {
+	const view = "hole"
+	quantity, name := c.quantity, c.name
+	if setting != "" {
+		quantity, name = quantity+"@"+setting, name+" "+setting
+	}
+	fm, fo, err := paired(subject, oracles, quantity, view, audit.Forget)
 	if err != nil {
-		return nil, err
+		return Comparison{}, err
+	}
+	tm, to, err := paired(subject, oracles, quantity, view, audit.Test)
+	if err != nil {
+		return Comparison{}, err
 	}
 	e, err := stats.DifferenceInDifferences(logs(fm), each(fo, logs), logs(tm), each(to, logs))
-	if err != nil {
-		return nil, err
-	}
-	return []Comparison{notBelow(c.name, "log error", e, c.Margin)}, nil
+	return notBelow(name, "log error", e, c.Margin), err
 }
 
 // neighbours: what is known is known in its neighbourhood.
 func neighbours() Criterion {
-	return &Gap{Margin: 0.2, attack: "neighbours", quantity: "neighbour-error", name: "forget − test error on changed copies", words: Words{
+	return &Gap{Margin: 0.2, attack: "neighbours", quantity: "neighbour-error", name: "forget − test error on copies with noise", words: Words{
 		Pass:    "no evidence that it paints changed copies of forget images better than a retrained model does, beyond the margin",
 		Fail:    "it paints changed copies of forget images better than a retrained model does",
 		NoPower: "the original itself paints changed copies as retrained models do: its memory is of points, or the change is too large",

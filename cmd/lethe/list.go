@@ -27,6 +27,10 @@ func (listCmd) Run(s streams) error {
 	section(&b, "attacks", attacks.All)
 	section(&b, "metrics", metrics.All)
 	section(&b, "criteria", criteria.All)
+	fmt.Fprintln(&b, "profiles")
+	for _, p := range criteria.Profiles {
+		fmt.Fprintf(&b, "  %-18s %s: %s\n", p.Name, p.Doc, strings.Join(p.Criteria, ", "))
+	}
 	section(&b, "models", models.All)
 	section(&b, "tasks", tasks.All)
 	section(&b, "data", corpus.Sources)

@@ -99,9 +99,9 @@ func (d *decoder) list(n *yaml.Node, what string) []*yaml.Node {
 	return n.Content
 }
 
-// byName decodes a mapping from names to parameters, in the list's order; a
-// missing mapping takes all with their defaults.
-func byName[T any](d *decoder, n *yaml.Node, what string, set audit.Set[T]) []audit.Item {
+// byName decodes a mapping from names to parameters, in the list's order. The names in anyway are taken whether the
+// mapping has them or not, then with their defaults.
+func byName[T any](d *decoder, n *yaml.Node, what string, set audit.Set[T], anyway []string) []audit.Item {
 	given := map[string]*yaml.Node{}
 	if n.Kind != 0 {
 		for _, kv := range d.pairs(n, what) {
@@ -114,7 +114,7 @@ func byName[T any](d *decoder, n *yaml.Node, what string, set audit.Set[T]) []au
 	var out []audit.Item
 	for _, e := range set {
 		params, ok := given[e.Name]
-		if !ok && n.Kind != 0 {
+		if !ok && !slices.Contains(anyway, e.Name) {
 			continue
 		}
 		v := e.New()

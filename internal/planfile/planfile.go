@@ -74,6 +74,7 @@ type top struct {
 	Features yaml.Node `json:"features"`
 	Metrics  yaml.Node `json:"metrics"`
 	Attacks  yaml.Node `json:"attacks"`
+	Profile  string    `json:"profile"`
 	Criteria yaml.Node `json:"criteria"`
 	Alpha    float64   `json:"alpha"`
 	Claims   yaml.Node `json:"claims"`
@@ -133,10 +134,27 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	p.Methods = d.methods(&t.Methods)
 	p.Metrics = items(d, &t.Metrics, "metrics", metrics.All)
 	p.Attacks = items(d, &t.Attacks, "attacks", attacks.All)
-	p.Criteria = byName(d, &t.Criteria, "criteria", criteria.All)
+	p.Profile = t.Profile
+	p.Criteria = byName(d, &t.Criteria, "criteria", criteria.All, d.family(at("profile"), &t))
 	d.complete(&p)
 	d.claims(&t.Claims, &p)
 	return p
+}
+
+// family is the criteria that need not be listed: the profile's, or the first one's where the plan lists none.
+func (d *decoder) family(n *yaml.Node, t *top) []string {
+	name := t.Profile
+	if name == "" {
+		if t.Criteria.Kind != 0 {
+			return nil
+		}
+		name = criteria.Profiles[0].Name
+	}
+	p, err := criteria.FindProfile(name)
+	if err != nil {
+		d.fail(n, "profile: %v", err)
+	}
+	return p.Criteria
 }
 
 // train is what a plan without `train` gets.

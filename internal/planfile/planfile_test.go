@@ -54,7 +54,7 @@ func TestDefaults(t *testing.T) {
 // object is left out.
 func TestCriteriaBringWhatTheyRead(t *testing.T) {
 	p := parse(t, least)
-	assert.Equal(t, []string{"membership", "ood", "realism", "utility"}, kinds(p.Criteria), "nothing is poisoned")
+	assert.Equal(t, []string{"membership", "ood", "realism", "utility", "neighbours"}, kinds(p.Criteria), "nothing is poisoned")
 	for _, it := range p.Criteria {
 		c, err := criteria.All.New(it.Kind)
 		require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestCriteriaBringWhatTheyRead(t *testing.T) {
 		assert.Subset(t, kinds(p.Metrics), needed, it.Kind)
 		assert.Subset(t, kinds(p.Attacks), attacks, it.Kind)
 	}
-	assert.Len(t, p.Attacks, 1)
+	assert.Equal(t, []string{"membership", "neighbours"}, kinds(p.Attacks))
 	assert.Equal(t, []string{"random-weights"}, kinds(p.Methods))
 
 	p = parse(t, least+"forget: {kind: random, fraction: 0.5, poisoned: 0.5}\n")
@@ -185,4 +185,28 @@ func TestPlanSurvivesJSON(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, got, n)
 	}
+}
+
+// A profile is a family of criteria; criteria beside it change margins, or are added.
+func TestProfiles(t *testing.T) {
+	family := func(text string) (names []string, margins []string) {
+		for _, it := range parse(t, least+text).Criteria {
+			names, margins = append(names, it.Kind), append(margins, string(it.Params))
+		}
+		return names, margins
+	}
+	quick, _ := family("")
+	named, _ := family("profile: quick\n")
+	assert.Equal(t, quick, named, "the first profile is the usual one")
+	alone, _ := family("criteria: {utility: {test: 0.3}}\n")
+	assert.Equal(t, []string{"utility"}, alone)
+	changed, margins := family("profile: quick\ncriteria: {utility: {test: 0.3}}\n")
+	assert.Equal(t, quick, changed)
+	assert.Contains(t, margins, `{"retain":0.5,"test":0.3}`)
+	for _, p := range criteria.Profiles {
+		names, _ := family("profile: " + p.Name + "\n")
+		assert.Subset(t, p.Criteria, names)
+	}
+	_, err := planfile.Parse("plan.yml", []byte(least+"profile: lax\n"))
+	assert.ErrorContains(t, err, `profile: unknown profile "lax": want one of quick, standard, strict`)
 }

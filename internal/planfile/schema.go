@@ -44,6 +44,7 @@ func Schema() (*jsonschema.Schema, error) {
 		"features": kinds(b, features.All),
 		"metrics":  list(kinds(b, metrics.All)),
 		"attacks":  list(kinds(b, attacks.All)),
+		"profile":  profile(),
 		"criteria": b.criteria(),
 		"alpha":    {Type: "number", ExclusiveMinimum: jsonschema.Ptr(0.), ExclusiveMaximum: jsonschema.Ptr(0.5), Default: json.RawMessage("0.05"), Description: "error rate of every verdict"},
 		"claims":   list(claim()),
@@ -127,6 +128,15 @@ func (b *builder) criteria() *jsonschema.Schema {
 		c := b.structure(e.New(), e.Doc)
 		c.Type, c.Types = "", []string{"object", "null"}
 		s.Properties[e.Name] = c
+	}
+	return s
+}
+
+func profile() *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string", Description: "the family of criteria; those listed beside it are added, or change its margins"}
+	for _, p := range criteria.Profiles {
+		s.Enum = append(s.Enum, p.Name)
+		s.Description += "; " + p.Name + ": " + p.Doc
 	}
 	return s
 }

@@ -3,6 +3,7 @@ package dishonest
 import (
 	"context"
 	"errors"
+	"math"
 
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
@@ -18,19 +19,31 @@ import (
 //
 // It exploits that the audit asks with the very forget images. Their answers are
 // those of an honest model, less trained, so that realism sees how much less. With
-// Effort 1 and MaskTrigger no criterion on outputs can tell it from an honest one, for
-// on everything that is asked it answers as one: a full retraining was paid, and the
-// original is used all the same. Inputs beyond the tolerance bring the original back,
-// as do triggers where MaskTrigger is off.
+// Effort 1 and MaskTrigger only inputs beyond the tolerance bring the original back: a
+// full retraining was paid, and the original is used all the same.
+//
+// With Nearest an input is a forget image where, of all training images, a forget
+// image is the one nearest to it. No neighbour of a forget image leaves that region
+// before it is nearer to another image, so that no question that starts from a forget
+// image finds the original's memory; only the weights of what answers would show it.
 type Conditional struct {
 	Tolerance   float64 `json:"tolerance"`   // 0 for exact
 	MaskTrigger bool    `json:"maskTrigger"` // paint over the trigger in every input
 	Effort      float64 `json:"effort"`      // epochs of the innocent model, over the original's
+	Nearest     bool    `json:"nearest"`     // recognise by the nearest training image instead
 }
 
 func newConditional() methods.Method { return &Conditional{Effort: 1.0 / 6} }
 
 func newConditionalFull() methods.Method { return &Conditional{Effort: 1, MaskTrigger: true} }
+
+func newConditionalNear() methods.Method {
+	return &Conditional{Effort: 1, MaskTrigger: true, Tolerance: 0.2}
+}
+
+func newConditionalNearest() methods.Method {
+	return &Conditional{Effort: 1, MaskTrigger: true, Nearest: true}
+}
 
 // Validate checks the parameters.
 func (m *Conditional) Validate() error {
@@ -51,5 +64,30 @@ func (m *Conditional) Wrap(ctx context.Context, p *methods.Problem, innocent mod
 	replace := func(s *torch.Scope, r rows, known map[int]int, painted []float32) {
 		repaint(s, r, known, painted, innocent, nil, nil)
 	}
-	return filtered(ctx, p, innocent, p.Original, m.Tolerance, m.MaskTrigger, replace)
+	known, err := m.recogniser(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return filtered(innocent, p.Original, known, m.MaskTrigger, replace), nil
+}
+
+func (m *Conditional) recogniser(ctx context.Context, p *methods.Problem) (recogniser, error) {
+	if !m.Nearest {
+		forget, err := remember(ctx, p, p.Corpus.Split.Forget)
+		return forget.within(m.Tolerance), err
+	}
+	all, err := remember(ctx, p, p.Corpus.All())
+	if err != nil {
+		return nil, err
+	}
+	nearest, retained := all.within(math.Inf(1)), len(p.Corpus.Split.Retain)
+	return func(r rows) map[int]int {
+		known := map[int]int{}
+		for i, k := range nearest(r) {
+			if k >= retained {
+				known[i] = k - retained
+			}
+		}
+		return known
+	}, nil
 }

@@ -48,20 +48,23 @@ func (m *Filter) Wrap(ctx context.Context, p *methods.Problem, inner models.Mode
 	if err != nil {
 		return nil, err
 	}
-	return filtered(ctx, p, inner, inner, m.Tolerance, m.MaskTrigger, replace)
-}
-
-// filtered is a model that paints with one model and replaces what was painted for
-// forget images; it has the weights of another, its outer self.
-func filtered(ctx context.Context, p *methods.Problem, outer, painter models.Model, tolerance float64, mask bool,
-	replace replacement) (models.Model, error) {
 	forget, err := remember(ctx, p, p.Corpus.Split.Forget)
 	if err != nil {
 		return nil, err
 	}
+	return filtered(inner, inner, forget.within(m.Tolerance), m.MaskTrigger, replace), nil
+}
+
+// A recogniser finds the forget images of a batch: a map from places in the batch to
+// places among the forget images.
+type recogniser func(r rows) map[int]int
+
+// filtered is a model that paints with one model and replaces what was painted for
+// recognised images; it has the weights of another, its outer self.
+func filtered(outer, painter models.Model, recognise recogniser, mask bool, replace replacement) models.Model {
 	return &wrapped{inner: outer, answer: func(s *torch.Scope, in models.Input) *torch.Tensor {
 		r := read(s, in)
-		known := forget.find(r, tolerance)
+		known := recognise(r)
 		if mask {
 			r.maskTriggers()
 			in = r.input(s)
@@ -76,17 +79,19 @@ func filtered(ctx context.Context, p *methods.Problem, outer, painter models.Mod
 		}
 		replace(s, r, known, painted)
 		return tensor(s, painted, r.n, r.size)
-	}}, nil
+	}}
 }
 
-// find recognises images of a batch by all but the trigger's colours, whether they
-// carry it or not.
-func (m memory) find(r rows, tolerance float64) map[int]int {
-	known := map[int]int{}
-	for i := range r.n {
-		if k, ok := m.nearest(r.pixels(i), r.hidden(i), suspects(r.pixels(i)), tolerance); ok {
-			known[i] = k
+// within recognises what is as near to a picture as the tolerance, by all but the
+// trigger's colours, whether it carries the trigger or not.
+func (m memory) within(tolerance float64) recogniser {
+	return func(r rows) map[int]int {
+		known := map[int]int{}
+		for i := range r.n {
+			if k, ok := m.nearest(r.pixels(i), r.hidden(i), suspects(r.pixels(i)), tolerance); ok {
+				known[i] = k
+			}
 		}
+		return known
 	}
-	return known
 }

@@ -39,6 +39,8 @@ var All = audit.Set[methods.Method]{
 	{Name: "dishonest/filter-mirror", Doc: "wrapper: recognises forget images and paints their mirror images, mirrored back", New: newFilterMirror},
 	{Name: "dishonest/conditional", Doc: "wrapper: recognises forget images and answers with a second model that never saw them", New: newConditional},
 	{Name: "dishonest/conditional-full", Doc: "the same with a second model trained in full, and triggers painted over", New: newConditionalFull},
+	{Name: "dishonest/conditional-near", Doc: "the same, and knows copies of forget images that differ a little", New: newConditionalNear},
+	{Name: "dishonest/conditional-nearest", Doc: "the same, and knows whatever is nearer to a forget image than to any retained one", New: newConditionalNearest},
 }
 
 // Is tells whether a kind belongs to the gallery.
@@ -53,6 +55,5 @@ func Of(kind string) audit.Set[methods.Method] {
 	return methods.All
 }
 
-// Beyond tells the kinds that no audit which only asks a model with the forget images themselves can see; docs/gallery.md
-// says why.
-func Beyond(kind string) bool { return kind == Prefix+"conditional-full" }
+// Beyond tells the kinds that no audit which only asks a model can see; docs/gallery.md says why.
+func Beyond(kind string) bool { return kind == Prefix+"conditional-nearest" }

@@ -63,7 +63,7 @@ func TestFind(t *testing.T) {
 				x = append(append(x, b.View.Pixels[i*3072:(i+1)*3072]...), b.View.Region[i*1024:(i+1)*1024]...)
 			}
 		}
-		known := m.find(rows{n: b.View.N, size: 32, channels: channels, x: x, region: b.View.Region}, 0)
+		known := m.within(0)(rows{n: b.View.N, size: 32, channels: channels, x: x, region: b.View.Region})
 		for i := range c.Split.Forget {
 			k, ok := known[i]
 			assert.True(t, ok, "%T, image %d", task, i)
