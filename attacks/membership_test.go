@@ -113,8 +113,8 @@ func TestValidate(t *testing.T) {
 		}
 	}
 	for _, e := range All {
-		v, ok := e.New().(audit.Validator)
-		require.True(t, ok, e.Name)
-		assert.NoError(t, v.Validate(), "defaults of %s", e.Name)
+		if v, ok := e.New().(audit.Validator); ok { // else there are no parameters
+			assert.NoError(t, v.Validate(), "defaults of %s", e.Name)
+		}
 	}
 }

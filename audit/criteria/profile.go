@@ -11,13 +11,14 @@ import (
 type Profile struct {
 	Name, Doc string
 	Criteria  []string
+	Attacks   []string // reported beside those that the criteria need, and not judged
 }
 
 // Profiles lists the families, each part of the next.
 var Profiles = []Profile{
 	{Name: "quick", Doc: "what a model paints when it is asked", Criteria: quick},
 	{Name: "standard", Doc: "quick, and whether the forgotten comes back when the model is trained further", Criteria: standard},
-	{Name: "strict", Doc: "standard, and attacks by gradients and on the model's inside", Criteria: strict},
+	{Name: "strict", Doc: "standard, and attacks by gradients and on the model's inside", Criteria: strict, Attacks: []string{"probe", "forget-set-inference"}},
 }
 
 var (

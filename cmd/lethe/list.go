@@ -29,7 +29,11 @@ func (listCmd) Run(s streams) error {
 	section(&b, "criteria", criteria.All)
 	fmt.Fprintln(&b, "profiles")
 	for _, p := range criteria.Profiles {
-		fmt.Fprintf(&b, "  %-18s %s: %s\n", p.Name, p.Doc, strings.Join(p.Criteria, ", "))
+		fmt.Fprintf(&b, "  %-18s %s: %s", p.Name, p.Doc, strings.Join(p.Criteria, ", "))
+		if len(p.Attacks) > 0 {
+			fmt.Fprintf(&b, "; reports %s", strings.Join(p.Attacks, ", "))
+		}
+		fmt.Fprintln(&b)
 	}
 	section(&b, "models", models.All)
 	section(&b, "tasks", tasks.All)

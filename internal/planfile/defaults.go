@@ -9,9 +9,9 @@ import (
 	"github.com/lethe-audit/lethe/audit/criteria"
 )
 
-// complete adds what the criteria read and the plan does not list, and takes away
-// what has no object.
-func (d *decoder) complete(p *audit.Plan) {
+// complete adds what the criteria read and the plan does not list, other attacks of
+// its profile, and takes away what has no object.
+func (d *decoder) complete(p *audit.Plan, others []string) {
 	add := func(list *[]audit.Item, kind string, v any) {
 		for _, it := range *list {
 			if it.Kind == kind {
@@ -23,6 +23,16 @@ func (d *decoder) complete(p *audit.Plan) {
 			d.fail(nil, "%s: %v", kind, err)
 		}
 		*list = append(*list, audit.Item{Kind: kind, Params: b})
+	}
+	attack := func(names []string) {
+		for _, a := range names {
+			v, err := attacks.All.New(a)
+			if err != nil {
+				d.fail(nil, "attacks: %v", err)
+				continue
+			}
+			add(&p.Attacks, a, v)
+		}
 	}
 	poison := p.Forget.Poisoned > 0
 	var kept []audit.Item
@@ -40,19 +50,13 @@ func (d *decoder) complete(p *audit.Plan) {
 		for _, m := range ms {
 			add(&p.Metrics, m, struct{}{})
 		}
-		for _, a := range as {
-			v, err := attacks.All.New(a)
-			if err != nil {
-				d.fail(nil, "attacks: %v", err)
-				continue
-			}
-			add(&p.Attacks, a, v)
-		}
+		attack(as)
 		if c.Control() == "random-weights" {
 			add(&p.Methods, "random-weights", struct{}{})
 		}
 	}
 	p.Criteria = kept
+	attack(others)
 	if !poison {
 		p.Attacks = slices.DeleteFunc(p.Attacks, func(it audit.Item) bool { return it.Kind == "poisoning" })
 	}

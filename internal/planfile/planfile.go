@@ -134,19 +134,21 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	p.Methods = d.methods(&t.Methods)
 	p.Metrics = items(d, &t.Metrics, "metrics", metrics.All)
 	p.Attacks = items(d, &t.Attacks, "attacks", attacks.All)
+	family := d.family(at("profile"), &t)
 	p.Profile = t.Profile
-	p.Criteria = byName(d, &t.Criteria, "criteria", criteria.All, d.family(at("profile"), &t))
-	d.complete(&p)
+	p.Criteria = byName(d, &t.Criteria, "criteria", criteria.All, family.Criteria)
+	d.complete(&p, family.Attacks)
 	d.claims(&t.Claims, &p)
 	return p
 }
 
-// family is the criteria that need not be listed: the profile's, or the first one's where the plan lists none.
-func (d *decoder) family(n *yaml.Node, t *top) []string {
+// family is what need not be listed: the profile's criteria and attacks, or the first one's where the plan lists no
+// criteria.
+func (d *decoder) family(n *yaml.Node, t *top) criteria.Profile {
 	name := t.Profile
 	if name == "" {
 		if t.Criteria.Kind != 0 {
-			return nil
+			return criteria.Profile{}
 		}
 		name = criteria.Profiles[0].Name
 	}
@@ -154,7 +156,7 @@ func (d *decoder) family(n *yaml.Node, t *top) []string {
 	if err != nil {
 		d.fail(n, "profile: %v", err)
 	}
-	return p.Criteria
+	return p
 }
 
 // train is what a plan without `train` gets.

@@ -206,6 +206,7 @@ func TestProfiles(t *testing.T) {
 	for _, p := range criteria.Profiles {
 		names, _ := family("profile: " + p.Name + "\n")
 		assert.Subset(t, p.Criteria, names)
+		assert.Subset(t, kinds(parse(t, least+"profile: "+p.Name+"\n").Attacks), p.Attacks)
 	}
 	_, err := planfile.Parse("plan.yml", []byte(least+"profile: lax\n"))
 	assert.ErrorContains(t, err, `profile: unknown profile "lax": want one of quick, standard, strict`)
