@@ -24,6 +24,9 @@ func (a *Membership) Validate() error {
 	return nil
 }
 
+// Learned names the attack whose samples of shadow models are taken, too.
+const Learned = "membership"
+
 // ErrorQuantity is the name of the attack's samples.
 const ErrorQuantity = "reconstruction-error"
 

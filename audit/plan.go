@@ -33,6 +33,7 @@ type Plan struct {
 	Model    Item    `json:"model"`
 	Train    Train   `json:"train"`
 	Oracles  int     `json:"oracles"`
+	Shadows  int     `json:"shadows,omitempty"` // originals with other seeds, each unlearned by every method, for attacks that learn what unlearning leaves
 	Methods  []Item  `json:"methods"`
 	Features Item    `json:"features"`
 	Metrics  []Item  `json:"metrics"`

@@ -5,13 +5,14 @@ type Report struct {
 	Schema   string        `json:"schema"` // "lethe.report/v1"
 	Plan     Plan          `json:"plan"`
 	Digest   Digest        `json:"planDigest"`
-	Version  string        `json:"version"`  // of the program
-	Code     Digest        `json:"code"`     // of the sources that count
-	Runtime  Runtime       `json:"runtime"`  // what computed it
-	Data     DataSummary   `json:"data"`     //
-	Lambda   float64       `json:"lambda"`   // displacement threshold calibrated on the oracles
-	Subjects []Subject     `json:"subjects"` // original, oracles, then methods and controls in plan order
-	Verdicts []Verdict     `json:"verdicts"` // by subject, then criterion
+	Version  string        `json:"version"`           // of the program
+	Code     Digest        `json:"code"`              // of the sources that count
+	Runtime  Runtime       `json:"runtime"`           // what computed it
+	Data     DataSummary   `json:"data"`              //
+	Lambda   float64       `json:"lambda"`            // displacement threshold calibrated on the oracles
+	Subjects []Subject     `json:"subjects"`          // original, oracles, then methods and controls in plan order
+	Shadows  []Subject     `json:"shadows,omitempty"` // of the plan's number; not judged
+	Verdicts []Verdict     `json:"verdicts"`          // by subject, then criterion
 	Claims   []ClaimResult `json:"claims"`
 	Warnings []string      `json:"warnings,omitempty"`
 }

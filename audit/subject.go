@@ -1,5 +1,7 @@
 package audit
 
+import "fmt"
+
 // Role says what a model is in the audit.
 type Role string
 
@@ -9,7 +11,11 @@ const (
 	RoleOracle   Role = "oracle"   // retrained without the forget set; the yardstick
 	RoleMethod   Role = "method"   // an unlearning method under audit
 	RoleControl  Role = "control"  // a model whose verdict is known beforehand
+	RoleShadow   Role = "shadow"   // another original, or what a method made of it: attacks learn from it, nobody judges it
 )
+
+// ShadowOf names the k-th shadow of a model.
+func ShadowOf(name string, k int) string { return fmt.Sprintf("%s@shadow-%d", name, k) }
 
 // Cost is what a model took to make, and what retraining takes.
 type Cost struct {

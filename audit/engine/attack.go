@@ -18,6 +18,12 @@ type attacked struct {
 	Warning string         `json:"warning,omitempty"` // why there are none
 }
 
+// attackJob is the work of one attack on one cell.
+func (r *run) attackJob(c *cell, i int, oracles []string) job {
+	return job{name: c.name + " " + r.Plan.Attacks[i].Name(), after: append([]string{r.cells[0].name, c.name}, oracles...),
+		run: func(ctx context.Context) error { return r.attack(ctx, c, i) }}
+}
+
 // attack runs one attack on a cell's model, unless that is finished. Each has a cell of its own: another one in the
 // plan repeats none.
 func (r *run) attack(ctx context.Context, c *cell, i int) error {

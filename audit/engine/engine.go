@@ -125,7 +125,7 @@ func (r *run) audit(ctx context.Context, digest audit.Digest, workers int) (*aud
 	if err := schedule(ctx, r.jobs(), workers, r.threads); err != nil {
 		return nil, err
 	}
-	rep, err := r.report(digest, r.subjects())
+	rep, err := r.report(digest, r.subjects(r.cells), r.subjects(r.shadows))
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (r *run) audit(ctx context.Context, digest audit.Digest, workers int) (*aud
 }
 
 // report judges the subjects.
-func (r *run) report(digest audit.Digest, subjects []*audit.Subject) (*audit.Report, error) {
+func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*audit.Report, error) {
 	family, err := Family(r.Plan)
 	if err != nil {
 		return nil, err
@@ -159,6 +159,9 @@ func (r *run) report(digest audit.Digest, subjects []*audit.Subject) (*audit.Rep
 	}
 	for _, s := range subjects {
 		rep.Subjects = append(rep.Subjects, *s)
+	}
+	for _, s := range shadows {
+		rep.Shadows = append(rep.Shadows, *s)
 	}
 	for _, c := range r.Plan.Claims {
 		rep.Claims = append(rep.Claims, c.Check(rep.Verdicts))

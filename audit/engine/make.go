@@ -40,10 +40,10 @@ func (r *run) jobs() []job {
 	for _, c := range r.oracles() {
 		oracles = append(oracles, c.name)
 	}
-	for _, c := range longestFirst(r.cells) {
+	for _, c := range longestFirst(r.all()) {
 		var after []string
 		if c.fromOriginal() {
-			after = append(after, r.cells[0].name)
+			after = append(after, c.base.name)
 		}
 		if c.method.Needs().Lambda {
 			after = append(after, calibrated)
@@ -54,9 +54,15 @@ func (r *run) jobs() []job {
 	for _, c := range r.cells {
 		out = append(out, job{name: c.name + " samples", after: append([]string{r.cells[0].name, c.name}, oracles...),
 			run: func(ctx context.Context) error { return r.measure(ctx, c) }})
+		for i := range r.Plan.Attacks {
+			out = append(out, r.attackJob(c, i, oracles))
+		}
+	}
+	for _, c := range r.shadows {
 		for i, it := range r.Plan.Attacks {
-			out = append(out, job{name: c.name + " " + it.Name(), after: append([]string{r.cells[0].name, c.name}, oracles...),
-				run: func(ctx context.Context) error { return r.attack(ctx, c, i) }})
+			if it.Kind == learned {
+				out = append(out, r.attackJob(c, i, oracles))
+			}
 		}
 	}
 	return out
@@ -70,7 +76,7 @@ func longestFirst(cells []*cell) []*cell {
 		switch n := c.method.Needs(); {
 		case c.role == audit.RoleOriginal || c.role == audit.RoleOracle:
 			return 0
-		case n.Fresh:
+		case n.Fresh || c.base == nil:
 			return 1
 		case n.Lambda:
 			return 2
@@ -137,7 +143,7 @@ func (r *run) make(ctx context.Context, c *cell) error {
 
 // usable is an error where nothing can be audited without the cell.
 func (c *cell) usable() error {
-	if (c.role == audit.RoleOriginal || c.role == audit.RoleOracle) && c.made.Error != "" {
+	if (c.base == nil || c.role == audit.RoleOracle) && c.made.Error != "" {
 		return fmt.Errorf("training failed, and nothing can be audited without it: %s", c.made.Error)
 	}
 	return nil
@@ -146,10 +152,10 @@ func (c *cell) usable() error {
 // fresh is the model that a cell's method starts from.
 func (r *run) fresh(ctx context.Context, c *cell) (models.Model, error) {
 	m, err := r.family.New(r.dev, r.corpus.Shape(), audit.Seed(c.seed, "init"))
-	if err != nil || c.role == audit.RoleOriginal || c.method.Needs().Fresh {
+	if err != nil || c.base == nil || c.method.Needs().Fresh {
 		return m, err
 	}
-	first, err := r.model(r.cells[0])
+	first, err := r.model(c.base)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +180,7 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 		r.Events(Event{Cell: c.name, Phase: phase, Done: done, Total: total, State: Running})
 	}
 	var notes []string
-	if c.role == audit.RoleOriginal {
+	if c.base == nil {
 		err = methods.TrainOriginal(ctx, p, s)
 	} else {
 		notes, err = c.method.Unlearn(ctx, p, s)
@@ -189,7 +195,7 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 func (r *run) problem(c *cell) (*methods.Problem, error) {
 	p := &methods.Problem{Corpus: r.corpus, Train: r.Plan.Train, Seed: c.seed}
 	if c.fromOriginal() {
-		first, err := r.model(r.cells[0])
+		first, err := r.model(c.base)
 		if err != nil {
 			return nil, err
 		}

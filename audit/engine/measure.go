@@ -110,15 +110,15 @@ func (r *run) paintings(ctx context.Context, c *cell) (outputs.Model, error) {
 	return p, nil
 }
 
-// subjects puts the cells into the report's form.
-func (r *run) subjects() []*audit.Subject {
+// subjects puts cells into the report's form.
+func (r *run) subjects(cells []*cell) []*audit.Subject {
 	var seconds, images float64
 	for _, o := range r.oracles() {
 		seconds += o.made.Cost.Seconds / float64(r.Plan.Oracles)
 		images += float64(o.made.Cost.Images) / float64(r.Plan.Oracles)
 	}
 	var out []*audit.Subject
-	for _, c := range r.cells {
+	for _, c := range cells {
 		cost := c.made.Cost
 		cost.RelativeTime, cost.RelativeWork = cost.Seconds/seconds, float64(cost.Images)/images
 		samples, warnings := c.all()

@@ -35,6 +35,7 @@ type run struct {
 	metrics  []metrics.Metric
 	attacks  []attacks.Attack
 	cells    []*cell
+	shadows  []*cell
 
 	calibration audit.Digest // key of lambda
 
@@ -51,6 +52,7 @@ type cell struct {
 	item       audit.Item
 	seed       uint64
 	method     methods.Method
+	base       *cell          // the original that it starts from; nil where it is one
 	key        audit.Digest   // of the model
 	measured   audit.Digest   // of the metrics' samples
 	attacked   []audit.Digest // of each attack's samples
@@ -128,6 +130,9 @@ func (r *run) layOut() error {
 			return err
 		}
 		c.method = m
+		if len(r.cells) > 0 {
+			c.base = r.cells[0]
+		}
 		r.cells = append(r.cells, c)
 		return nil
 	}
@@ -151,6 +156,7 @@ func (r *run) layOut() error {
 			return err
 		}
 	}
+	r.shadow()
 	return r.keys()
 }
 
@@ -174,10 +180,10 @@ func (r *run) keys() error {
 	p := r.Plan
 	base := []any{makesCode, r.info.Libtorch, r.info.BLAS, r.info.CPU, r.dev.String(), r.threads, r.data, p.Data, p.Task, p.Model, p.Train, r.corpus.Seed}
 	var oracles []audit.Digest
-	for _, c := range r.cells {
-		what := []any{base, c.role == audit.RoleOriginal, c.item.Kind, c.item.Params, c.seed}
+	for _, c := range r.all() {
+		what := []any{base, c.base == nil, c.item.Kind, c.item.Params, c.seed}
 		if c.fromOriginal() {
-			what = append(what, r.cells[0].key)
+			what = append(what, c.base.key)
 		}
 		if dishonest.Is(c.item.Kind) {
 			what = append(what, cheatsCode)
@@ -195,7 +201,7 @@ func (r *run) keys() error {
 	if r.calibration, err = audit.DigestJSON([]any{"lambda", r.cells[0].key, oracles}); err != nil {
 		return err
 	}
-	for _, c := range r.cells {
+	for _, c := range r.all() {
 		what := []any{c.key, c.name, measuresCode, r.cells[0].key, oracles, r.extractor.Identity(), p.Metrics}
 		if c.measured, err = audit.DigestJSON(what); err != nil {
 			return err
@@ -216,7 +222,7 @@ func (r *run) free() {
 	if r.extractor != nil {
 		r.extractor.Free()
 	}
-	for _, c := range r.cells {
+	for _, c := range r.all() {
 		if c.made != nil && c.made.model != nil {
 			c.made.model.Params().Free()
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/methods"
 )
@@ -12,7 +11,7 @@ import (
 // fromOriginal tells whether a cell cannot be made, or shown, without the original.
 func (c *cell) fromOriginal() bool {
 	_, wraps := c.method.(methods.Wrapper)
-	return c.role != audit.RoleOriginal && (wraps || !c.method.Needs().Fresh)
+	return c.base != nil && (wraps || !c.method.Needs().Fresh)
 }
 
 // wrapped is what the audit sees of a cell whose weights are loaded: the model itself,

@@ -70,6 +70,7 @@ type top struct {
 	Model    yaml.Node `json:"model"`
 	Train    yaml.Node `json:"train"`
 	Oracles  int       `json:"oracles"`
+	Shadows  int       `json:"shadows"`
 	Methods  yaml.Node `json:"methods"`
 	Features yaml.Node `json:"features"`
 	Metrics  yaml.Node `json:"metrics"`
@@ -83,7 +84,7 @@ type top struct {
 func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	t := top{Name: "audit", Oracles: 3, Alpha: 0.05}
 	d.into(root, &t, "plan")
-	p := audit.Plan{Version: t.Lethe, Name: t.Name, Seed: t.Seed, Oracles: t.Oracles, Alpha: t.Alpha}
+	p := audit.Plan{Version: t.Lethe, Name: t.Name, Seed: t.Seed, Oracles: t.Oracles, Shadows: t.Shadows, Alpha: t.Alpha}
 	at := func(key string) *yaml.Node {
 		for i := 0; i+1 < len(root.Content); i += 2 {
 			if root.Content[i].Value == key {
@@ -103,6 +104,9 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 		d.fail(at("oracles"), "oracles is %d: at least 2 retrained models are needed to know how retrained models differ among themselves", t.Oracles)
 	case t.Oracles > 100:
 		d.fail(at("oracles"), "oracles is %d: want at most 100 retrained models", t.Oracles)
+	}
+	if t.Shadows < 0 || t.Shadows == 1 || t.Shadows > 100 {
+		d.fail(at("shadows"), "shadows is %d: want none, or 2 to 100 originals with other seeds", t.Shadows)
 	}
 	if !(t.Alpha > 0 && t.Alpha < 0.5) {
 		d.fail(at("alpha"), "alpha is %v: want an error rate between 0 and 0.5", t.Alpha)
