@@ -31,6 +31,8 @@ var All = audit.Set[Attack]{
 	{Name: "membership", Doc: "are forget images painted better than test images? reconstruction errors, AUC, TPR at 1 % FPR", New: func() Attack { return &Membership{FPR: 0.01} }},
 	{Name: "poisoning", Doc: "does the trigger still call up the attacker's picture? distances on held-out images, hypothesis test", New: func() Attack { return &Poisoning{Alpha: 0.001, Quantile: 0.05} }},
 	{Name: "neighbours", Doc: "are changed copies of forget images painted better than those of test images? shows filters and memory beside the point", New: func() Attack { return newNeighbours() }},
+	{Name: "relearning", Doc: "do forget images come back faster than test images are learnt, when some are shown again?", New: func() Attack { return &Relearning{Epochs: 10, LR: 0.25} }},
+	{Name: "fine-tuning", Doc: "do forget images come back when the model is trained further on retained images?", New: func() Attack { return &FineTuning{Effort: 0.1, LR: 1} }},
 	{Name: "probe", Doc: "do the model's layers tell forget images from test images? AUC of a linear probe on each", New: func() Attack { return &Probe{Ridge: 0.3, Folds: 5} }},
 	{Name: "forget-set-inference", Doc: "which training images were forgotten? those that the delivered model paints most unlike the original", New: func() Attack { return &Inference{} }},
 }

@@ -70,6 +70,8 @@ var All = audit.Set[Criterion]{
 	{Name: "realism", Doc: "forget paintings look like retrained models' paintings: spread, gradients, distance, features", New: func() Criterion { return &Realism{Spread: 0.2, Gradient: 0.5, Distance: 0.1, FD: 0.7} }},
 	{Name: "utility", Doc: "retained and test images are painted as well as by retrained models", New: func() Criterion { return &Utility{Retain: 0.5, Test: 0.1} }},
 	{Name: "neighbours", Doc: "changed copies of forget images are painted no better than those of test images, beyond what retrained models do", New: neighbours},
+	{Name: "relearning", Doc: "forget images come back no faster than test images are learnt, beyond what retrained models do", New: relearning},
+	{Name: "fine-tuning", Doc: "forget images do not come back when the model is trained further on retained images", New: fineTuning},
 }
 
 // logs takes logarithms, so that effects are relative: 0.1 is about 10 %.

@@ -23,7 +23,7 @@ var Profiles = []Profile{
 
 var (
 	quick    = []string{"membership", "backdoor", "ood", "realism", "utility", "neighbours"}
-	standard = slices.Concat(quick, []string{})
+	standard = slices.Concat(quick, []string{"relearning", "fine-tuning"})
 	strict   = slices.Concat(standard, []string{})
 )
 

@@ -44,6 +44,7 @@ type Options struct {
 // An Event tells progress. Events come from several goroutines.
 type Event struct {
 	Cell        string
+	Models      int // of the audit
 	Phase       string
 	Done, Total int
 	State       State
@@ -121,6 +122,11 @@ func (r *run) open(ctx context.Context, digest audit.Digest, workers int) (*audi
 func (r *run) audit(ctx context.Context, digest audit.Digest, workers int) (*audit.Report, error) {
 	if err := r.manifest.Write(filepath.Join(r.Dir, manifestFile)); err != nil {
 		return nil, fmt.Errorf("run folder: %w", err)
+	}
+	events := r.Events
+	r.Events = func(e Event) {
+		e.Models = len(r.all())
+		events(e)
 	}
 	if err := schedule(ctx, r.jobs(), workers, r.threads); err != nil {
 		return nil, err

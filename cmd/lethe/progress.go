@@ -51,6 +51,11 @@ func (p *progress) event(e engine.Event) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if e.Models > p.total { // shadows come on top of what the plan lists
+		if p.total = e.Models; p.all != nil {
+			p.all.SetTotal(int64(e.Models), false)
+		}
+	}
 	switch e.State {
 	case engine.Planned:
 		p.cells[e.Cell] = &shownCell{begun: time.Now()}
