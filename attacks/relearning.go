@@ -38,6 +38,9 @@ func (a *Relearning) Validate() error {
 
 // Measure returns the errors after the training: of images that were shown, and of the others.
 func (a *Relearning) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) {
+	if t.Copy == nil {
+		return nil, ErrBlackBox
+	}
 	forget, err := t.batch("relearning", audit.Forget)
 	if err != nil {
 		return nil, err

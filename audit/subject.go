@@ -17,6 +17,9 @@ const (
 // ShadowOf names the k-th shadow of a model.
 func ShadowOf(name string, k int) string { return fmt.Sprintf("%s@shadow-%d", name, k) }
 
+// NotAttacked begins the warning that an attack could not be run on a model.
+func NotAttacked(attack string) string { return "the attack " + attack + " was not run:" }
+
 // Cost is what a model took to make, and what retraining takes.
 type Cost struct {
 	Seconds      float64 `json:"seconds"`      // wall time of training or unlearning, as first measured

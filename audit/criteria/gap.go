@@ -1,6 +1,7 @@
 package criteria
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
@@ -33,6 +34,11 @@ func (c *Gap) Words() Words { return c.words }
 // Compare makes the difference in differences, one for each setting that the attack was run with. Which those are
 // the oracles say, so that a subject cannot leave one out.
 func (c *Gap) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
+	for _, w := range subject.Warnings {
+		if strings.HasPrefix(w, audit.NotAttacked(c.attack)) {
+			return nil, errors.New(w)
+		}
+	}
 	var settings []string
 	if len(oracles) > 0 {
 		for _, s := range oracles[0].Samples {

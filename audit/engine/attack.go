@@ -51,7 +51,7 @@ func (r *run) attack(ctx context.Context, c *cell, i int) error {
 	out.Samples, err = r.attacks[i].Measure(ctx, t)
 	switch {
 	case errors.Is(err, attacks.ErrBlackBox), errors.Is(err, attacks.ErrUnfit), errors.Is(err, training.ErrDiverged):
-		out = attacked{Warning: fmt.Sprintf("the attack %s was not run: %v", name, err)}
+		out = attacked{Warning: fmt.Sprintf("%s %v", audit.NotAttacked(r.Plan.Attacks[i].Kind), err)}
 	case err != nil:
 		return fmt.Errorf("attack %s: %w", name, err)
 	}
