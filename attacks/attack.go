@@ -14,15 +14,27 @@ type Attack interface {
 	// is an [ErrBlackBox], an [ErrUnfit] or a training.ErrDiverged says that there are
 	// none of this target; the audit goes on without, and says so.
 	Measure(ctx context.Context, t *Target) ([]audit.Sample, error)
-	// Statistics sums up a subject's samples beside those of the oracles (without
-	// the subject) and the original.
-	Statistics(subject, original *audit.Subject, oracles []*audit.Subject) ([]audit.Statistic, error)
+	// Statistics sums up a subject's samples beside those of the other models.
+	Statistics(subject *audit.Subject, among Models) ([]audit.Statistic, error)
+}
+
+// Models are what a subject is compared with.
+type Models struct {
+	Original *audit.Subject
+	Oracles  []*audit.Subject // without the subject, where it is one
+	Shadows  []*audit.Subject
+}
+
+// A Reader is an attack that measures nothing of its own: it sums up what others leave.
+type Reader interface {
+	// Reads names the attacks whose samples it takes.
+	Reads() []string
 }
 
 // silent is an attack whose samples are judged by a criterion, and not summed up.
 type silent struct{}
 
-func (silent) Statistics(_, _ *audit.Subject, _ []*audit.Subject) ([]audit.Statistic, error) {
+func (silent) Statistics(_ *audit.Subject, _ Models) ([]audit.Statistic, error) {
 	return nil, nil
 }
 
@@ -31,6 +43,7 @@ var All = audit.Set[Attack]{
 	{Name: "membership", Doc: "are forget images painted better than test images? reconstruction errors, AUC, TPR at 1 % FPR", New: func() Attack { return &Membership{FPR: 0.01} }},
 	{Name: "poisoning", Doc: "does the trigger still call up the attacker's picture? distances on held-out images, hypothesis test", New: func() Attack { return &Poisoning{Alpha: 0.001, Quantile: 0.05} }},
 	{Name: "neighbours", Doc: "are changed copies of forget images painted better than those of test images? shows filters and memory beside the point", New: func() Attack { return newNeighbours() }},
+	{Name: "lira", Doc: "membership by what retrained models make of each image: LiRA, U-LiRA with shadows, RMIA, and a lower bound on ε", New: func() Attack { return &LiRA{FPR: 0.01, A: 0.3, Delta: 1e-5} }},
 	{Name: "relearning", Doc: "do forget images come back faster than test images are learnt, when some are shown again?", New: func() Attack { return &Relearning{Epochs: 10, LR: 0.25} }},
 	{Name: "fine-tuning", Doc: "do forget images come back when the model is trained further on retained images?", New: func() Attack { return &FineTuning{Effort: 0.1, LR: 1} }},
 	{Name: "probe", Doc: "do the model's layers tell forget images from test images? AUC of a linear probe on each", New: func() Attack { return &Probe{Ridge: 0.3, Folds: 5} }},

@@ -44,7 +44,7 @@ func (*Inference) Measure(_ context.Context, t *Target) ([]audit.Sample, error) 
 
 // Statistics returns the attack's AUC, P(a forget image moved more than a retained one). Of the original, which did
 // not move, there is none.
-func (*Inference) Statistics(subject, _ *audit.Subject, _ []*audit.Subject) ([]audit.Statistic, error) {
+func (*Inference) Statistics(subject *audit.Subject, _ Models) ([]audit.Statistic, error) {
 	f, ok1 := subject.Sample(ShiftQuantity, region, audit.Forget)
 	r, ok2 := subject.Sample(ShiftQuantity, region, audit.Retain)
 	if !ok1 || !ok2 || subject.Role == audit.RoleOriginal {

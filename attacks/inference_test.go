@@ -35,12 +35,12 @@ func TestForgetSetInference(t *testing.T) {
 		}
 	}
 	s := &audit.Subject{Samples: got}
-	st, err := (&Inference{}).Statistics(s, nil, nil)
+	st, err := (&Inference{}).Statistics(s, Models{})
 	require.NoError(t, err)
 	require.Len(t, st, 1)
 	assert.Equal(t, 1.0, st[0].Value)
 	s.Role = audit.RoleOriginal
-	st, err = (&Inference{}).Statistics(s, nil, nil)
+	st, err = (&Inference{}).Statistics(s, Models{})
 	require.NoError(t, err)
 	assert.Empty(t, st, "the original did not move")
 	delete(in.Stage.Batch, audit.Retain)

@@ -49,7 +49,7 @@ func (a *Membership) Measure(_ context.Context, t *Target) ([]audit.Sample, erro
 
 // Statistics returns the attack's AUC, P(forget error < test error), and its
 // TPR. An AUC is compared with the oracles' on the same images, not with ½.
-func (a *Membership) Statistics(subject, _ *audit.Subject, _ []*audit.Subject) ([]audit.Statistic, error) {
+func (a *Membership) Statistics(subject *audit.Subject, _ Models) ([]audit.Statistic, error) {
 	f, ok1 := subject.Sample(ErrorQuantity, region, audit.Forget)
 	t, ok2 := subject.Sample(ErrorQuantity, region, audit.Test)
 	if !ok1 || !ok2 {

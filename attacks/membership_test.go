@@ -61,7 +61,7 @@ func TestMembershipStatistics(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := subject("m", ErrorQuantity, map[audit.Part][]float64{audit.Forget: c.forget, audit.Test: c.test})
-			got, err := (&Membership{FPR: 0.01}).Statistics(s, nil, nil)
+			got, err := (&Membership{FPR: 0.01}).Statistics(s, Models{})
 			require.NoError(t, err)
 			require.Len(t, got, 2)
 			auc := find(t, got, "membership AUC")
@@ -77,11 +77,11 @@ func TestMembershipStatistics(t *testing.T) {
 			assert.Equal(t, [2]float64{want.Interval.Lo, want.Interval.Hi}, [2]float64{tpr.Lo, tpr.Hi})
 		})
 	}
-	got, err := (&Membership{FPR: 0.01}).Statistics(&audit.Subject{}, nil, nil)
+	got, err := (&Membership{FPR: 0.01}).Statistics(&audit.Subject{}, Models{})
 	require.NoError(t, err)
 	assert.Empty(t, got, "a model without samples has no statistics")
 	s := subject("m", ErrorQuantity, map[audit.Part][]float64{audit.Forget: {}, audit.Test: {1}})
-	_, err = (&Membership{FPR: 0.01}).Statistics(s, nil, nil)
+	_, err = (&Membership{FPR: 0.01}).Statistics(s, Models{})
 	require.Error(t, err)
 }
 

@@ -66,13 +66,13 @@ func (a *Poisoning) Measure(_ context.Context, t *Target) ([]audit.Sample, error
 // reject when more than t of n succeed, P[Bin(n, q) > t] ≤ α. It is a threshold
 // on a rate, and blind to a backdoor that is weakened but alive; the backdoor
 // criterion compares the distances themselves.
-func (a *Poisoning) Statistics(subject, original *audit.Subject, oracles []*audit.Subject) ([]audit.Statistic, error) {
+func (a *Poisoning) Statistics(subject *audit.Subject, among Models) ([]audit.Statistic, error) {
 	s, ok := subject.Sample(TargetQuantity, region, audit.Triggered)
-	if !ok || len(oracles) == 0 {
+	if !ok || len(among.Oracles) == 0 {
 		return nil, nil
 	}
 	var null []float64
-	for _, o := range oracles {
+	for _, o := range among.Oracles {
 		if x, ok := o.Sample(TargetQuantity, region, audit.Triggered); ok {
 			null = append(null, x.Values...)
 		}
@@ -84,9 +84,9 @@ func (a *Poisoning) Statistics(subject, original *audit.Subject, oracles []*audi
 	threshold := null[int(a.Quantile*float64(len(null)))]
 	k, n := below(s.Values, threshold), len(s.Values)
 	ci := stats.ClopperPearson(k, n, 0.95)
-	id := fmt.Sprintf("distance<%.4g (q=%g of the oracles) n=%d", threshold, a.Quantile, n)
+	id := fmt.Sprintf("distance below the q=%g quantile of the (other) oracles n=%d", a.Quantile, n)
 	out := []audit.Statistic{{Name: "backdoor success", Value: float64(k) / float64(n), Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Lower, Identity: id}}
-	o, ok := original.Sample(TargetQuantity, region, audit.Triggered)
+	o, ok := among.Original.Sample(TargetQuantity, region, audit.Triggered)
 	if !ok {
 		return out, nil
 	}

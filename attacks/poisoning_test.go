@@ -89,7 +89,7 @@ func TestPoisoningStatistics(t *testing.T) {
 	require.NoError(t, err)
 	for _, k := range []int{0, 1, power.Threshold, power.Threshold + 1, 40} {
 		s, original, oracles := victims(k)
-		got, err := a.Statistics(s, original, oracles)
+		got, err := a.Statistics(s, Models{Original: original, Oracles: oracles})
 		require.NoError(t, err)
 		success := find(t, got, "backdoor success")
 		hits := 0
@@ -102,7 +102,7 @@ func TestPoisoningStatistics(t *testing.T) {
 		assert.InDelta(t, float64(hits)/40, success.Value, 1e-12)
 		ci := stats.ClopperPearson(hits, 40, 0.95)
 		assert.Equal(t, [2]float64{ci.Lo, ci.Hi}, [2]float64{success.Lo, success.Hi})
-		assert.Contains(t, success.Identity, "distance<10.05 (q=0.05 of the oracles) n=40")
+		assert.Contains(t, success.Identity, "distance below the q=0.05 quantile of the (other) oracles n=40")
 		test := find(t, got, "backdoor test")
 		want, words := 0.0, fmt.Sprintf("“deleted” is not rejected: %d ≤ t = %d of n=40", hits, power.Threshold)
 		if hits > power.Threshold {
@@ -119,7 +119,7 @@ func TestPoisoningStatistics(t *testing.T) {
 func TestPoisoningOfAnOracle(t *testing.T) {
 	_, original, oracles := victims(0)
 	for k, o := range oracles {
-		got, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Statistics(o, original, []*audit.Subject{oracles[1-k]})
+		got, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Statistics(o, Models{Original: original, Oracles: []*audit.Subject{oracles[1-k]}})
 		require.NoError(t, err)
 		assert.LessOrEqual(t, find(t, got, "backdoor success").Value, 0.1)
 		assert.Zero(t, find(t, got, "backdoor test").Value)
@@ -130,15 +130,19 @@ func TestPoisoningWithoutComparison(t *testing.T) {
 	a := &Poisoning{Alpha: 0.001, Quantile: 0.05}
 	s, original, oracles := victims(5)
 	for name, f := range map[string]func() ([]audit.Statistic, error){
-		"no oracles":               func() ([]audit.Statistic, error) { return a.Statistics(s, original, nil) },
-		"no samples":               func() ([]audit.Statistic, error) { return a.Statistics(&audit.Subject{}, original, oracles) },
-		"oracles without a sample": func() ([]audit.Statistic, error) { return a.Statistics(s, original, []*audit.Subject{{}}) },
+		"no oracles": func() ([]audit.Statistic, error) { return a.Statistics(s, Models{Original: original}) },
+		"no samples": func() ([]audit.Statistic, error) {
+			return a.Statistics(&audit.Subject{}, Models{Original: original, Oracles: oracles})
+		},
+		"oracles without a sample": func() ([]audit.Statistic, error) {
+			return a.Statistics(s, Models{Original: original, Oracles: []*audit.Subject{{}}})
+		},
 	} {
 		got, err := f()
 		require.NoError(t, err, name)
 		assert.Empty(t, got, name)
 	}
-	got, err := a.Statistics(s, &audit.Subject{}, oracles)
+	got, err := a.Statistics(s, Models{Original: &audit.Subject{}, Oracles: oracles})
 	require.NoError(t, err)
 	assert.Len(t, got, 1, "without the original the test has no power to name, the rate stands alone")
 }

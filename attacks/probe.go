@@ -78,7 +78,7 @@ func (a *Probe) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) 
 }
 
 // Statistics returns the AUC of each layer's probe.
-func (a *Probe) Statistics(subject, _ *audit.Subject, _ []*audit.Subject) ([]audit.Statistic, error) {
+func (a *Probe) Statistics(subject *audit.Subject, _ Models) ([]audit.Statistic, error) {
 	var out []audit.Statistic
 	for _, f := range subject.Samples {
 		layer, ok := layerOf(f)

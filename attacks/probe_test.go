@@ -77,7 +77,7 @@ func TestProbeOfAModel(t *testing.T) {
 	for _, x := range got {
 		require.NoError(t, x.Check())
 	}
-	statistics, err := a.Statistics(s, nil, nil)
+	statistics, err := a.Statistics(s, Models{})
 	require.NoError(t, err)
 	require.Len(t, statistics, 4)
 	assert.Equal(t, "probe AUC encoder.embed", statistics[0].Name)

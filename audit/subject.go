@@ -1,6 +1,9 @@
 package audit
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Role says what a model is in the audit.
 type Role string
@@ -16,6 +19,12 @@ const (
 
 // ShadowOf names the k-th shadow of a model.
 func ShadowOf(name string, k int) string { return fmt.Sprintf("%s@shadow-%d", name, k) }
+
+// Shadows tells whether s is a shadow of the model.
+func (s *Subject) Shadows(model string) bool {
+	base, _, ok := strings.Cut(s.Name, "@shadow-")
+	return ok && base == model
+}
 
 // NotAttacked begins the warning that an attack could not be run on a model.
 func NotAttacked(attack string) string { return "the attack " + attack + " was not run:" }

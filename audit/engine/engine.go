@@ -149,7 +149,7 @@ func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*
 	}
 	for _, s := range subjects {
 		if s.Error == "" {
-			if err := r.statistics(s, subjects); err != nil {
+			if err := r.statistics(s, subjects, shadows); err != nil {
 				return nil, err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/lethe-audit/lethe/attacks"
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/outputs"
 	"github.com/lethe-audit/lethe/metrics"
@@ -131,15 +132,15 @@ func (r *run) subjects(cells []*cell) []*audit.Subject {
 }
 
 // statistics sums up what the attacks found on a subject.
-func (r *run) statistics(s *audit.Subject, all []*audit.Subject) error {
-	var oracles []*audit.Subject
+func (r *run) statistics(s *audit.Subject, all, shadows []*audit.Subject) error {
+	among := attacks.Models{Original: all[0], Shadows: shadows}
 	for _, o := range all {
 		if o.Role == audit.RoleOracle && o != s {
-			oracles = append(oracles, o)
+			among.Oracles = append(among.Oracles, o)
 		}
 	}
 	for i, a := range r.attacks {
-		st, err := a.Statistics(s, all[0], oracles)
+		st, err := a.Statistics(s, among)
 		if err != nil {
 			return fmt.Errorf("attack %s on %s: %w", r.Plan.Attacks[i].Kind, s.Name, err)
 		}

@@ -34,6 +34,9 @@ func (d *decoder) complete(p *audit.Plan, others []string) {
 			add(&p.Attacks, a, v)
 		}
 	}
+	for _, it := range p.Attacks {
+		attack(reads(it.Kind))
+	}
 	poison := p.Forget.Poisoned > 0
 	var kept []audit.Item
 	for _, it := range p.Criteria {
@@ -56,8 +59,22 @@ func (d *decoder) complete(p *audit.Plan, others []string) {
 		}
 	}
 	p.Criteria = kept
-	attack(others)
+	for _, a := range others {
+		attack(append(reads(a), a))
+	}
 	if !poison {
 		p.Attacks = slices.DeleteFunc(p.Attacks, func(it audit.Item) bool { return it.Kind == "poisoning" })
 	}
+}
+
+// reads are the attacks whose samples an attack takes.
+func reads(kind string) []string {
+	a, err := attacks.All.New(kind)
+	if err != nil {
+		return nil // reported where the kind was read
+	}
+	if r, ok := a.(attacks.Reader); ok {
+		return r.Reads()
+	}
+	return nil
 }
