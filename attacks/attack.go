@@ -46,6 +46,8 @@ var All = audit.Set[Attack]{
 	{Name: "lira", Doc: "membership by what retrained models make of each image: LiRA, U-LiRA with shadows, RMIA, and a lower bound on ε", New: func() Attack { return &LiRA{FPR: 0.01, A: 0.3, Delta: 1e-5} }},
 	{Name: "relearning", Doc: "do forget images come back faster than test images are learnt, when some are shown again?", New: func() Attack { return &Relearning{Epochs: 10, LR: 0.25} }},
 	{Name: "fine-tuning", Doc: "do forget images come back when the model is trained further on retained images?", New: func() Attack { return &FineTuning{Effort: 0.1, LR: 1} }},
+	{Name: "perturbation", Doc: "does a small change of what is visible call forget images up better than test images? projected gradient steps on the input", New: func() Attack { return newPerturbation() }},
+	{Name: "inversion", Doc: "does the decoder reach forget images better than test images from some embedding? gradient steps on the embedding", New: func() Attack { return newInversion() }},
 	{Name: "probe", Doc: "do the model's layers tell forget images from test images? AUC of a linear probe on each", New: func() Attack { return &Probe{Ridge: 0.3, Folds: 5} }},
 	{Name: "forget-set-inference", Doc: "which training images were forgotten? those that the delivered model paints most unlike the original", New: func() Attack { return &Inference{} }},
 }

@@ -72,6 +72,8 @@ var All = audit.Set[Criterion]{
 	{Name: "neighbours", Doc: "changed copies of forget images are painted no better than those of test images, beyond what retrained models do", New: neighbours},
 	{Name: "relearning", Doc: "forget images come back no faster than test images are learnt, beyond what retrained models do", New: relearning},
 	{Name: "fine-tuning", Doc: "forget images do not come back when the model is trained further on retained images", New: fineTuning},
+	{Name: "perturbation", Doc: "a small change of what is visible calls forget images up no better than test images, beyond what retrained models do", New: perturbation},
+	{Name: "inversion", Doc: "the decoder reaches forget images no better than test images, beyond what retrained models do", New: inversion},
 }
 
 // logs takes logarithms, so that effects are relative: 0.1 is about 10 %.

@@ -78,30 +78,3 @@ func (c *Gap) compare(subject *audit.Subject, oracles []*audit.Subject, setting 
 	e, err := stats.DifferenceInDifferences(logs(fm), each(fo, logs), logs(tm), each(to, logs))
 	return notBelow(name, "log error", e, c.Margin), err
 }
-
-// neighbours: what is known is known in its neighbourhood.
-func neighbours() Criterion {
-	return &Gap{Margin: 0.2, attack: "neighbours", quantity: "neighbour-error", name: "forget − test error on copies with noise", words: Words{
-		Pass:    "no evidence that it paints changed copies of forget images better than a retrained model does, beyond the margin",
-		Fail:    "it paints changed copies of forget images better than a retrained model does",
-		NoPower: "the original itself paints changed copies as retrained models do: its memory is of points, or the change is too large",
-	}}
-}
-
-// relearning: what was forgotten has to be learnt anew.
-func relearning() Criterion {
-	return &Gap{Margin: 0.2, attack: "relearning", quantity: "relearned-error", name: "forget − test error after relearning,", words: Words{
-		Pass:    "no evidence that forget images come back faster than in a retrained model, beyond the margin",
-		Fail:    "forget images come back faster than in a retrained model",
-		NoPower: "the original itself relearns as retrained models do: the attack trains too much, or too little",
-	}}
-}
-
-// fineTuning: what was forgotten stays forgotten.
-func fineTuning() Criterion {
-	return &Gap{Margin: 0.2, attack: "fine-tuning", quantity: "fine-tuned-error", name: "forget − test error after further training", words: Words{
-		Pass:    "no evidence that further training on retained images brings forget images back, beyond the margin",
-		Fail:    "further training on retained images brings forget images back",
-		NoPower: "further training makes the original forget as well: the attack trains too much",
-	}}
-}

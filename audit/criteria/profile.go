@@ -24,7 +24,7 @@ var Profiles = []Profile{
 var (
 	quick    = []string{"membership", "backdoor", "ood", "realism", "utility", "neighbours"}
 	standard = slices.Concat(quick, []string{"relearning", "fine-tuning"})
-	strict   = slices.Concat(standard, []string{})
+	strict   = slices.Concat(standard, []string{"perturbation", "inversion"})
 )
 
 // FindProfile finds a profile by its name.
