@@ -75,4 +75,4 @@ func (r *run) pictures(ctx context.Context, rep *audit.Report) error {
 }
 
 // drawing is raised when pictures change without their data.
-const drawing = 1
+const drawing = 2
