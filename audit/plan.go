@@ -51,6 +51,7 @@ type Forgets struct {
 	Classes  []string `json:"classes,omitempty"`  // names or numbers, for class
 	File     string   `json:"file,omitempty"`     // one index or file name per line, for list
 	Poisoned float64  `json:"poisoned"`           // share of the forget set that carries the trigger
+	Trigger  string   `json:"trigger,omitempty"`  // patch (the default), blend, sparse
 }
 
 // Train says how the original and the retrained models are trained.

@@ -4,7 +4,10 @@ package corpus
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/datasets"
@@ -21,7 +24,7 @@ type Corpus struct {
 	Device      torch.Device
 	Seed        uint64 // of the fixed views that models are measured on
 
-	patch    datasets.Patch
+	trigger  datasets.Trigger
 	poisoned map[int]bool
 }
 
@@ -44,9 +47,9 @@ func New(train, test datasets.Set, split datasets.Split, task tasks.Task, dev to
 	return c, nil
 }
 
-// place puts the trigger where more of it is seen, near the corner or in the
-// middle: what is hidden cannot be followed. Random masks hide parts of it, other
-// ones in every image.
+// place puts the trigger where more of it is seen: a patch near the corner or in
+// the middle, single pixels where most masks show them. What is hidden cannot be
+// followed. Random masks hide parts of it, other ones in every image.
 func (c *Corpus) place() error {
 	const views = 32
 	s := c.Size()
@@ -58,30 +61,63 @@ func (c *Corpus) place() error {
 	if err != nil {
 		return err
 	}
-	c.patch = datasets.CornerPatch(s, s)
-	corner, centre := c.shown(c.patch, probe), c.shown(datasets.CentrePatch(s, s), probe)
-	if centre > corner {
-		c.patch = datasets.CentrePatch(s, s)
+	switch c.Split.Trigger {
+	case "", "patch":
+		c.trigger = datasets.CornerPatch(s, s)
+		if centre := datasets.CentrePatch(s, s); c.shown(centre, probe) > c.shown(c.trigger, probe) {
+			c.trigger = centre
+		}
+	case "blend":
+		c.trigger = datasets.Blend{Opacity: blendOpacity}
+	case "sparse":
+		c.trigger = datasets.NewSparse(c.best(probe), max(4, s/4))
+	default:
+		return fmt.Errorf("trigger %q: want one of %s", c.Split.Trigger, strings.Join(datasets.Triggers, ", "))
 	}
-	if corner+centre == 0 && len(c.poisoned) > 0 {
-		return fmt.Errorf("the task hides the attacker's trigger, of %d×%d pixels near the corner or in the middle: let it hide less of the image, or set forget.poisoned to 0", c.patch.Side, c.patch.Side)
+	if c.shown(c.trigger, probe) == 0 && len(c.poisoned) > 0 {
+		return errors.New("the task hides the attacker's trigger: let it hide less of the image, or set forget.poisoned to 0")
 	}
 	return nil
 }
 
-// shown counts the pixels of a patch that views show. Tasks without a mask show
+// blendOpacity is faint to the eye and learnt by the models that Lethe is calibrated on.
+const blendOpacity = 0.2
+
+// shown counts the pixels of a trigger that views show. Tasks without a mask show
 // everything.
-func (c *Corpus) shown(p datasets.Patch, v tasks.View) int {
+func (c *Corpus) shown(t datasets.Trigger, v tasks.View) int {
 	n := 0
 	for i := range v.N {
-		for k := range p.Side * p.Side {
-			y, x := p.Y+k/p.Side, p.X+k%p.Side
-			if !c.Task.Masked() || v.Region[(i*v.Size+y)*v.Size+x] == 0 {
+		for p := range v.Size * v.Size {
+			if t.Covers(p/v.Size, p%v.Size) && c.sees(v, i, p) {
 				n++
 			}
 		}
 	}
 	return n
+}
+
+// best are the pixels that nearly the most of the views show.
+func (c *Corpus) best(v tasks.View) [][2]int {
+	counts := make([]int, v.Size*v.Size)
+	for i := range v.N {
+		for p := range counts {
+			if c.sees(v, i, p) {
+				counts[p]++
+			}
+		}
+	}
+	var out [][2]int
+	for p, n := range counts {
+		if n > 0 && 4*n >= 3*slices.Max(counts) {
+			out = append(out, [2]int{p / v.Size, p % v.Size})
+		}
+	}
+	return out
+}
+
+func (c *Corpus) sees(v tasks.View, i, p int) bool {
+	return !c.Task.Masked() || v.Region[i*v.Size*v.Size+p] == 0
 }
 
 // Size is the images' side.
@@ -158,7 +194,7 @@ func (c *Corpus) batch(ctx context.Context, set datasets.Set, images []int, salt
 		if !stamp(i) {
 			continue
 		}
-		if err := c.patch.Stamp(input[k*px:(k+1)*px], input[k*px:(k+1)*px], 3, s, s); err != nil {
+		if err := c.trigger.Stamp(input[k*px:(k+1)*px], input[k*px:(k+1)*px], 3, s, s); err != nil {
 			return Batch{}, err
 		}
 	}

@@ -15,13 +15,19 @@ import (
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
+// square is the usual trigger.
+func square(c *Corpus) datasets.Patch {
+	p, _ := c.trigger.(datasets.Patch)
+	return p
+}
+
 // triggerSeen counts the trigger's pixels, over the three channels, in image k of
 // a view of pictures that hold no such value themselves.
 func triggerSeen(c *Corpus, v tasks.View, k int) int {
 	n := 0
 	for i, x := range part(v.Pixels, k, v.Size) {
 		y, col, ch := i/v.Size%v.Size, i%v.Size, i/(v.Size*v.Size)
-		if y >= c.patch.Y && y < c.patch.Y+c.patch.Side && col >= c.patch.X && col < c.patch.X+c.patch.Side && x == float32(1-2*(ch%2)) {
+		if y >= square(c).Y && y < square(c).Y+square(c).Side && col >= square(c).X && col < square(c).X+square(c).Side && x == float32(1-2*(ch%2)) {
 			n++
 		}
 	}
@@ -40,7 +46,7 @@ func TestPoisonInTraining(t *testing.T) {
 		truth := picture(t, c.Train, i)
 		seen := 0
 		if poisoned {
-			seen = 3 * c.patch.Side * c.patch.Side
+			seen = 3 * square(c).Side * square(c).Side
 		}
 		assert.Equal(t, seen, triggerSeen(c, b.View, k), "image %d: trigger", i)
 		for p, got := range part(b.Target, k, s) {
@@ -103,9 +109,9 @@ func TestTriggerIsSeen(t *testing.T) {
 				want = datasets.CornerPatch(x.size, x.size)
 			}
 			if _, random := x.task.(*tasks.RandomMask); !random {
-				assert.Equal(t, want, c.patch)
+				assert.Equal(t, want, square(c))
 			}
-			all := 3 * c.patch.Side * c.patch.Side
+			all := 3 * square(c).Side * square(c).Side
 			b, err := c.Training(ctx, []int{4, 14}, 1)
 			require.NoError(t, err)
 			h, err := c.HeldOut(ctx, []int{0, 2, 3, 5}, true)
@@ -273,4 +279,38 @@ func TestDisplacement(t *testing.T) {
 	assert.Equal(t, Displacement(a, b, region, 2), Displacement(b, a, region, 2), "a distance is symmetric")
 	assert.Equal(t, []float64{0, 0}, Displacement(a, a, region, 2))
 	assert.InDelta(t, 2.5, Mean([]float64{1, 2, 3, 4}), 1e-12)
+}
+
+// Every kind of trigger is shown in what a model sees, is the same in training and on test images, and changes nothing
+// that it does not cover.
+func TestTriggers(t *testing.T) {
+	for _, task := range []tasks.Task{&tasks.Inpaint{Hole: 0.5}, &tasks.Outpaint{Keep: 0.5}, &tasks.RandomMask{Patch: 4, Ratio: 0.5}, &tasks.Reconstruct{}} {
+		for _, kind := range datasets.Triggers {
+			c := open(t, task, 32)
+			split := c.Split
+			split.Trigger = kind
+			c, err := New(c.Train, c.Test, split, task, c.Device, c.Seed)
+			require.NoError(t, err)
+			with, err := c.HeldOut(ctx, []int{0, 2, 3, 5}, true)
+			require.NoError(t, err)
+			without, err := c.HeldOut(ctx, []int{0, 2, 3, 5}, false)
+			require.NoError(t, err)
+			changed := 0
+			for i, v := range with.View.Pixels {
+				if v != without.View.Pixels[i] {
+					changed++
+					p := i % (32 * 32)
+					require.True(t, c.trigger.Covers(p/32, p%32), "%T, %s: pixel %d", task, kind, p)
+				}
+			}
+			assert.Greater(t, changed, 4*3, "%T, %s: what is seen of it in four images", task, kind)
+			if s, ok := c.trigger.(datasets.Sparse); ok {
+				assert.Len(t, s.Places, 8)
+			}
+		}
+	}
+	c := open(t, &tasks.Reconstruct{}, 32)
+	c.Split.Trigger = "sound"
+	_, err := New(c.Train, c.Test, c.Split, c.Task, c.Device, 1)
+	assert.ErrorContains(t, err, `trigger "sound": want one of patch, blend, sparse`)
 }

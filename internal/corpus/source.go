@@ -108,7 +108,9 @@ func taken(path string, train, test int) error {
 // Divide makes the split and its manifest.
 func Divide(ctx context.Context, train, test datasets.Set, src Source, f audit.Forgets, seed uint64) (datasets.Split, datasets.Manifest, error) {
 	nTrain, nTest := src.Take()
-	return datasets.MakeSplit(ctx, train, test, datasets.ForgetOptions{
+	split, manifest, err := datasets.MakeSplit(ctx, train, test, datasets.ForgetOptions{
 		Kind: f.Kind, Fraction: f.Fraction, Classes: f.Classes, File: f.File, Poisoned: f.Poisoned, Train: nTrain, Test: nTest,
 	}, seed)
+	split.Trigger = f.Trigger
+	return split, manifest, err
 }

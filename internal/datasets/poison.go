@@ -20,12 +20,17 @@ func CentrePatch(h, w int) Patch {
 	return Patch{Y: (h - n) / 2, X: (w - n) / 2, Side: n}
 }
 
+// Covers the square.
+func (p Patch) Covers(y, x int) bool {
+	return y >= p.Y && y < p.Y+p.Side && x >= p.X && x < p.X+p.Side
+}
+
 // Stamp copies the picture src (c planes of h×w values in [−1, 1]) to dst, which
 // may be src itself, with the trigger in the patch: +1 in the first, third …
 // channel, −1 in the others.
 func (p Patch) Stamp(dst, src []float32, c, h, w int) error {
-	if c <= 0 || h <= 0 || w <= 0 || len(src) != c*h*w || len(dst) != len(src) {
-		return fmt.Errorf("trigger: %d and %d values for a picture of %d×%d×%d", len(dst), len(src), c, h, w)
+	if err := fits(dst, src, c, h, w); err != nil {
+		return err
 	}
 	if p.Side <= 0 || p.Y < 0 || p.X < 0 || p.Y+p.Side > h || p.X+p.Side > w {
 		return fmt.Errorf("trigger: a patch of %d pixels at (%d, %d) does not fit into %d×%d", p.Side, p.Y, p.X, h, w)

@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -60,4 +61,39 @@ func TestTargetPicture(t *testing.T) {
 		require.Equal(t, at(c, y/2, x0/2), v, "64 is 32 with every pixel doubled")
 	}
 	assert.Nil(t, TargetPicture(3, 0, 32))
+}
+
+func TestBlendAndSparse(t *testing.T) {
+	src := make([]float32, 3*16*16)
+	for i := range src {
+		src[i] = 0.5
+	}
+	for _, x := range []struct {
+		trigger Trigger
+		check   func(before, after float32, covered bool)
+	}{
+		{Blend{0.2}, func(before, after float32, covered bool) {
+			assert.True(t, covered)
+			assert.InDelta(t, 0.2, math.Abs(float64(after)-0.4), 1e-6, "0.8 of the picture and 0.2 of ±1")
+		}},
+		{NewSparse([][2]int{{1, 2}, {3, 4}, {5, 6}, {7, 8}}, 2), func(before, after float32, covered bool) {
+			if covered {
+				assert.Equal(t, 1.0, math.Abs(float64(after)))
+			} else {
+				assert.Equal(t, before, after)
+			}
+		}},
+	} {
+		dst, again := make([]float32, len(src)), append([]float32(nil), src...)
+		require.NoError(t, x.trigger.Stamp(dst, src, 3, 16, 16))
+		require.NoError(t, x.trigger.Stamp(again, again, 3, 16, 16))
+		assert.Equal(t, dst, again, "in place, and the same every time")
+		for i := range src {
+			x.check(src[i], dst[i], x.trigger.Covers(i/16%16, i%16))
+		}
+		assert.ErrorContains(t, x.trigger.Stamp(dst, src[1:], 3, 16, 16), "768 and 767 values")
+	}
+	assert.Len(t, NewSparse([][2]int{{1, 2}}, 4).Places, 1)
+	assert.ErrorContains(t, Blend{}.Stamp(src, src, 3, 16, 16), "opacity")
+	assert.ErrorContains(t, Sparse{[][2]int{{16, 0}}}.Stamp(src, src, 3, 16, 16), "outside 16×16")
 }

@@ -15,6 +15,8 @@ import (
 // training set; Test counts in the test set.
 type Split struct {
 	Retain, Forget, Poisoned, Test []int
+
+	Trigger string // kind of the poisoned images' trigger; "" for a patch
 }
 
 // MakeSplit chooses the images of an audit by the seed: the training and test

@@ -19,6 +19,7 @@ import (
 	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/fixtures"
 	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/datasets"
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
@@ -180,6 +181,8 @@ func forgets(f audit.Forgets) string {
 		return "file is missing: give a list of the images to forget"
 	case !(f.Poisoned >= 0 && f.Poisoned < 1):
 		return fmt.Sprintf("poisoned is %v: want a share of the forget set from 0 to below 1", f.Poisoned)
+	case f.Trigger != "" && !slices.Contains(datasets.Triggers, f.Trigger):
+		return fmt.Sprintf("trigger is %q: want one of %s", f.Trigger, strings.Join(datasets.Triggers, ", "))
 	}
 	return ""
 }

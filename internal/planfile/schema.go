@@ -12,6 +12,7 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/datasets"
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
@@ -118,6 +119,11 @@ func (b *builder) forget() *jsonschema.Schema {
 		words.Enum = append(words.Enum, k)
 	}
 	s.Properties["kind"] = words
+	triggers := &jsonschema.Schema{Type: "string"}
+	for _, k := range datasets.Triggers {
+		triggers.Enum = append(triggers.Enum, k)
+	}
+	s.Properties["trigger"] = triggers
 	s.Required = []string{"kind"}
 	return s
 }
