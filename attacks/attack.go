@@ -44,7 +44,7 @@ var All = audit.Set[Attack]{
 	{Name: "poisoning", Doc: "does the trigger still call up the attacker's picture? distances on held-out images, hypothesis test", New: func() Attack { return &Poisoning{Alpha: 0.001, Quantile: 0.05} }},
 	{Name: "neighbours", Doc: "are changed copies of forget images painted better than those of test images? shows filters and memory beside the point", New: func() Attack { return newNeighbours() }},
 	{Name: "lira", Doc: "membership by what retrained models make of each image: LiRA, U-LiRA with shadows, RMIA, and a lower bound on ε", New: func() Attack { return &LiRA{FPR: 0.01, A: 0.3, Delta: 1e-5} }},
-	{Name: "relearning", Doc: "do forget images come back faster than test images are learnt, when some are shown again?", New: func() Attack { return &Relearning{Epochs: 10, LR: 0.25} }},
+	{Name: "relearning", Doc: "do forget images come back faster than test images are learnt, when they are shown again?", New: func() Attack { return &Relearning{Steps: 40, LR: 0.1} }},
 	{Name: "fine-tuning", Doc: "do forget images come back when the model is trained further on retained images?", New: func() Attack { return &FineTuning{Effort: 0.1, LR: 1} }},
 	{Name: "perturbation", Doc: "does a small change of what is visible call forget images up better than test images? projected gradient steps on the input", New: func() Attack { return newPerturbation() }},
 	{Name: "inversion", Doc: "does the decoder reach forget images better than test images from some embedding? gradient steps on the embedding", New: func() Attack { return newInversion() }},

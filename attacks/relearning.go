@@ -2,7 +2,6 @@ package attacks
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/lethe-audit/lethe/audit"
@@ -12,99 +11,95 @@ import (
 	"github.com/lethe-audit/lethe/internal/training"
 )
 
-// Relearning trains a copy of the model for a few epochs on every other forget image, and asks how well it then paints
-// these and those that it was not shown: what was hidden rather than forgotten comes back at once, and brings the rest
-// with it. Nothing but forget images is trained on; retained images would bring back what they carry themselves.
+// Relearning shows a copy of the model its forget images again, for a few small steps, and asks how well it then paints
+// them: what was hidden rather than forgotten comes back sooner than what was never known is learnt. Nothing but
+// forget images is trained on; retained images would bring back what they carry themselves.
 //
 // A model may learn fast or slowly whatever it forgot, so another copy is trained on as many test images in the same
 // way, and the criterion relearning compares forget with test images, against retrained models under the same attack.
 // An image's value is its mean squared error over the region after the training. A small one says that it came back.
 type Relearning struct {
 	silent
-	Epochs int     `json:"epochs"`
-	LR     float64 `json:"lr"` // Adam's, over the original's
+	Steps int     `json:"steps"` // of Adam
+	LR    float64 `json:"lr"`    // Adam's, over the original's
 }
 
-// RelearnedQuantity begins the names of the attack's samples; @shown and @others follow.
+// RelearnedQuantity is the name of the attack's samples.
 const RelearnedQuantity = "relearned-error"
 
 // Validate checks the parameters.
 func (a *Relearning) Validate() error {
-	if a.Epochs < 1 || !(a.LR > 0 && a.LR <= 100) {
-		return fmt.Errorf("epochs %d and lr %v: want at least one epoch, and a positive share of the original's learning rate", a.Epochs, a.LR)
+	if a.Steps < 1 || !(a.LR > 0 && a.LR <= 100) {
+		return fmt.Errorf("steps %d and lr %v: want at least one step, and a positive share of the original's learning rate", a.Steps, a.LR)
 	}
 	return nil
 }
 
-// Measure returns the errors after the training: of images that were shown, and of the others.
+// Measure returns the errors after the training, of all forget images and of as many test images; of the first ones,
+// where there are more than the steps show.
 func (a *Relearning) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) {
 	if t.Copy == nil {
 		return nil, ErrBlackBox
 	}
-	forget, err := t.batch("relearning", audit.Forget)
-	if err != nil {
-		return nil, err
-	}
-	test, err := t.batch("relearning", audit.Test)
-	if err != nil {
-		return nil, err
-	}
-	n := min(forget.View.N, test.View.N)
-	if n < 2 {
-		return nil, errors.New("relearning: at least 2 forget and 2 test images are needed")
+	parts := []audit.Part{audit.Forget, audit.Test}
+	n := a.Steps * t.Train.Batch
+	for _, p := range parts {
+		b, err := t.batch("relearning", p)
+		if err != nil {
+			return nil, err
+		}
+		n = min(n, b.View.N)
 	}
 	var out []audit.Sample
-	for _, x := range []struct {
-		part  audit.Part
-		batch corpus.Batch
-	}{{audit.Forget, forget}, {audit.Test, test}} {
-		e, err := a.relearn(ctx, t, x.batch, n)
+	for _, p := range parts {
+		e, err := a.relearn(ctx, t, pick(t.Stage.Batch[p], places(n)))
 		if err != nil {
-			return nil, fmt.Errorf("relearning, part %s: %w", x.part, err)
+			return nil, fmt.Errorf("relearning, part %s: %w", p, err)
 		}
-		for half, name := range []string{"shown", "others"} {
-			var index []int
-			var values []float64
-			for i := half; i < n; i += 2 {
-				index, values = append(index, t.Stage.Index[x.part][i]), append(values, e[i])
-			}
-			s := t.sample(RelearnedQuantity+"@"+name, x.part, fmt.Sprintf("epochs=%d lr=%g", a.Epochs, a.LR), values)
-			s.Index = index
-			out = append(out, s)
-		}
+		out = append(out, t.sample(RelearnedQuantity, p, fmt.Sprintf("steps=%d lr=%g", a.Steps, a.LR), e))
 	}
 	return out, nil
 }
 
-// relearn trains on the images of even number among the first n, and returns the errors of the first n.
-func (a *Relearning) relearn(ctx context.Context, t *Target, b corpus.Batch, n int) ([]float64, error) {
+// relearn trains a copy on images and returns their errors.
+func (a *Relearning) relearn(ctx context.Context, t *Target, b corpus.Batch) ([]float64, error) {
 	m, err := t.opened()
 	if err != nil {
 		return nil, err
 	}
 	defer m.Params().Free()
-	var shown []int
-	for i := 0; i < n; i += 2 {
-		shown = append(shown, i)
-	}
 	seed := audit.Seed(t.Seed, "relearning") // the same for both parts: the same batches of places
-	loss := func(s *torch.Scope, images []int, _ uint64) (*torch.Tensor, error) {
-		in, target, region := t.Corpus.Tensors(s, pick(b, images), seed)
-		return s.Mean(m.Loss(s, in, target, region)), nil
-	}
 	err = train(ctx, m, training.Phase{
-		Name: "relearning", Epochs: a.Epochs, LR: a.LR * t.Train.LR, Seed: seed,
-		Batches: training.Shuffled(shown, t.Train.Batch, seed), Loss: loss,
+		Name: "relearning", Epochs: 1, LR: a.LR * t.Train.LR, Seed: seed,
+		Batches: func(int) [][]int { return batches(places(b.View.N), t.Train.Batch, a.Steps, seed) },
+		Loss: func(s *torch.Scope, images []int, _ uint64) (*torch.Tensor, error) {
+			in, target, region := t.Corpus.Tensors(s, pick(b, images), seed)
+			return s.Mean(m.Loss(s, in, target, region)), nil
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	all := make([]int, n)
-	for i := range all {
-		all[i] = i
+	return t.errors(ctx, m, b.View, b.Target)
+}
+
+// batches cuts as many as there are steps from one seeded order of the images after another.
+func batches(images []int, size, steps int, seed uint64) [][]int {
+	epoch := training.Shuffled(images, size, seed)
+	var out [][]int
+	for e := 0; len(out) < steps; e++ {
+		out = append(out, epoch(e)...)
 	}
-	first := pick(b, all)
-	return t.errors(ctx, m, first.View, first.Target)
+	return out[:steps]
+}
+
+// places counts the first n.
+func places(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
 }
 
 // train runs a phase on a copy. Nothing of it is stored.

@@ -10,6 +10,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/outputs"
 	"github.com/lethe-audit/lethe/internal/tasks"
+	"github.com/lethe-audit/lethe/internal/training"
 )
 
 // A Target is the model under attack: what it painted, and the model itself.
@@ -54,7 +55,7 @@ func (t *Target) paint(ctx context.Context, m models.Model, v tasks.View) ([]flo
 	}
 	for i, x := range painted {
 		if x-x != 0 {
-			return nil, fmt.Errorf("the model paints %v (value %d)", x, i)
+			return nil, fmt.Errorf("%w: the model paints %v (value %d)", training.ErrDiverged, x, i)
 		}
 	}
 	return painted, nil

@@ -89,7 +89,7 @@ func TestTrainingAttacks(t *testing.T) {
 		attack     Attack
 		quantities []string
 	}{
-		{&Relearning{Epochs: 4, LR: 0.25}, []string{RelearnedQuantity + "@shown", RelearnedQuantity + "@others"}},
+		{&Relearning{Steps: 8, LR: 0.1}, []string{RelearnedQuantity}},
 		{&FineTuning{Effort: 0.1, LR: 0.25}, []string{FineTunedQuantity}},
 	} {
 		var got [2][]audit.Sample
@@ -112,19 +112,28 @@ func TestTrainingAttacks(t *testing.T) {
 	}
 }
 
-func TestRelearningSplitsTheImages(t *testing.T) {
-	target := model(t, false)
-	got, err := (&Relearning{Epochs: 30, LR: 1}).Measure(t.Context(), target)
+// As many test images as forget images are learnt, and no more than the steps show.
+func TestRelearningTakesAsManyOfBoth(t *testing.T) {
+	for steps, want := range map[int]int{100: 6, 1: 5} {
+		target := model(t, false)
+		if steps == 1 {
+			target.Train.Batch = want
+		}
+		got, err := (&Relearning{Steps: steps, LR: 1}).Measure(t.Context(), target)
+		require.NoError(t, err)
+		require.Len(t, got, 2)
+		for _, s := range got {
+			assert.Equal(t, target.Stage.Index[s.Part][:want], s.Index)
+			assert.Len(t, s.Values, want)
+		}
+	}
+	taught, err := (&Relearning{Steps: 100, LR: 1}).Measure(t.Context(), model(t, false))
 	require.NoError(t, err)
-	require.Len(t, got, 4)
-	f := target.Stage.Index[audit.Forget]
-	assert.Equal(t, []int{f[0], f[2], f[4]}, got[0].Index)
-	assert.Equal(t, []int{f[1], f[3], f[5]}, got[1].Index)
-	assert.Equal(t, target.Stage.Index[audit.Test][:6:6][0], got[2].Index[0], "as many test images")
-	assert.Len(t, got[2].Values, 3)
-	for i := 0; i < 4; i += 2 {
-		for k, v := range got[i].Values {
-			assert.Less(t, v, got[i+1].Values[k], "what was shown is painted better than what was not, pair %d", k)
+	fresh, err := (&Relearning{Steps: 1, LR: 1e-6}).Measure(t.Context(), model(t, false))
+	require.NoError(t, err)
+	for i := range taught {
+		for k, v := range taught[i].Values {
+			assert.Less(t, v, fresh[i].Values[k], "what was shown is learnt")
 		}
 	}
 }
@@ -132,7 +141,7 @@ func TestRelearningSplitsTheImages(t *testing.T) {
 func TestTrainingAttacksRefuse(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, a := range []Attack{&Relearning{Epochs: 4, LR: 0.25}, &FineTuning{Effort: 0.1, LR: 1}} {
+	for _, a := range []Attack{&Relearning{Steps: 8, LR: 0.1}, &FineTuning{Effort: 0.1, LR: 1}} {
 		target := model(t, false)
 		_, err := a.Measure(ended, target)
 		assert.ErrorIs(t, err, training.ErrInterrupted)
@@ -146,9 +155,9 @@ func TestTrainingAttacksRefuse(t *testing.T) {
 	}
 	target := model(t, false)
 	target.Train.LR = 1e30
-	_, err := (&Relearning{Epochs: 4, LR: 1}).Measure(t.Context(), target)
+	_, err := (&Relearning{Steps: 8, LR: 1}).Measure(t.Context(), target)
 	assert.ErrorIs(t, err, training.ErrDiverged)
-	for _, v := range []audit.Validator{&Relearning{LR: 1}, &Relearning{Epochs: 1}, &FineTuning{LR: 1}, &FineTuning{Effort: 1}, &FineTuning{Effort: 1, LR: math.NaN()}} {
+	for _, v := range []audit.Validator{&Relearning{LR: 1}, &Relearning{Steps: 1}, &FineTuning{LR: 1}, &FineTuning{Effort: 1}, &FineTuning{Effort: 1, LR: math.NaN()}} {
 		assert.Error(t, v.Validate(), "%+v", v)
 	}
 }
