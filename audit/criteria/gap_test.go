@@ -1,0 +1,95 @@
+package criteria
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lethe-audit/lethe/audit"
+)
+
+// gapped is a synthetic audit of an attack that leaves errors: one error of every forget and test image of the original,
+// four oracles and a subject. Memory and known shift the original's and the subject's log errors of forget images,
+// learns those of all the subject's images.
+func gapped(quantity string, memory, known, learns float64) []*audit.Subject {
+	w := newWorld(9)
+	subject := func(m model, forget, all float64) *audit.Subject {
+		return &audit.Subject{Name: m.name, Kind: m.kind, Role: m.role, Samples: []audit.Sample{
+			perImage(quantity, audit.Forget, exps(w.logsOf("forget", w.forget, -1.3, forget+all))),
+			perImage(quantity, audit.Test, exps(w.logsOf("test", w.test, -1.4, all))),
+		}}
+	}
+	out := []*audit.Subject{subject(original, memory, 0)}
+	for _, name := range []string{"oracle-1", "oracle-2", "oracle-3", "oracle-4"} {
+		out = append(out, subject(oracle(name), 0, 0))
+	}
+	return append(out, subject(honest, known, learns))
+}
+
+// The criteria of these attacks accuse a model whose forget images come back, and neither one that learns or paints all
+// images better or worse, nor one that knows less than retrained models; without power they decide nothing.
+func TestGap(t *testing.T) {
+	for _, k := range []struct {
+		name, quantity string
+		margin         float64
+	}{
+		{"neighbours", "neighbour-error@0.1", 0.2}, {"relearning", "relearned-error", 0.2}, {"fine-tuning", "fine-tuned-error", 0.2},
+		{"perturbation", "perturbed-error", 0.1}, {"inversion", "inverted-error", 0.1},
+	} {
+		c, err := All.New(k.name)
+		require.NoError(t, err)
+		metrics, attacks := c.Needs()
+		assert.Empty(t, metrics)
+		assert.Equal(t, []string{k.name}, attacks)
+		assert.Equal(t, "original", c.Control())
+		v, ok := c.(audit.Validator)
+		require.True(t, ok)
+		assert.NoError(t, v.Validate())
+		for _, x := range []struct {
+			name                  string
+			memory, known, learns float64
+			want                  audit.Outcome
+		}{
+			{"as retrained models", -1.2, 0, 0, audit.Pass},
+			{"learns everything faster", -1.2, 0, -0.5, audit.Pass},
+			{"learns everything more slowly", -1.2, 0, 0.5, audit.Pass},
+			{"knows less of the forget images", -1.2, 0.5, 0, audit.Pass},
+			{"the forget images come back", -1.2, -0.5, 0, audit.Fail},
+			{"they come back, in a model that learns slowly", -1.2, -0.5, 0.5, audit.Fail},
+			{"at the margin", -1.2, -k.margin, 0, audit.Inconclusive},
+			{"the original cannot be told", 0, 0, 0, audit.Inconclusive},
+		} {
+			subjects := gapped(k.quantity, x.memory, x.known, x.learns)
+			verdicts := Judge([]Named{{Name: k.name, Criterion: c}}, subjects, alpha)
+			got := verdicts[len(verdicts)-1]
+			assert.Equal(t, "honest", got.Subject)
+			assert.Equal(t, x.want, got.Outcome, "%s, %s: %s", k.name, x.name, got.Reason)
+		}
+		bare := gapped(k.quantity, -1.2, 0, 0)
+		bare[len(bare)-1].Samples = nil
+		verdicts := Judge([]Named{{Name: k.name, Criterion: c}}, bare, alpha)
+		assert.Equal(t, audit.NotRun, verdicts[len(verdicts)-1].Outcome, "a black box has no such samples")
+		bare[len(bare)-1].Warnings = []string{audit.NotAttacked(k.name) + " it is shy"}
+		verdicts = Judge([]Named{{Name: k.name, Criterion: c}}, bare, alpha)
+		assert.Equal(t, "nothing was judged: the attack "+k.name+" was not run: it is shy", verdicts[len(verdicts)-1].Reason)
+	}
+}
+
+// Every setting that the oracles were attacked with is a comparison, and a subject cannot leave one out.
+func TestGapOfSettings(t *testing.T) {
+	c := []Named{{Name: "neighbours", Criterion: neighbours()}}
+	subjects, far := gapped("neighbour-error@0.1", -1.2, 0, 0), gapped("neighbour-error@0.5", -1.2, -0.6, 0)
+	for i := range subjects {
+		subjects[i].Samples = append(subjects[i].Samples, far[i].Samples...)
+	}
+	verdicts := Judge(c, subjects, alpha)
+	got := verdicts[len(verdicts)-1]
+	require.Len(t, got.Findings, 2)
+	assert.Equal(t, "forget − test error on copies with noise 0.5", got.Findings[1].Name)
+	assert.Equal(t, audit.Fail, got.Outcome, "one setting is enough")
+	last := subjects[len(subjects)-1]
+	last.Samples = last.Samples[:2]
+	verdicts = Judge(c, subjects, alpha)
+	assert.Equal(t, audit.NotRun, verdicts[len(verdicts)-1].Outcome)
+}
