@@ -18,7 +18,11 @@ import (
 // network is a small autoencoder with fresh weights beside n forget images and n test images of smooth random pictures.
 func network(t testing.TB, n int) (models.Model, *Target) {
 	t.Helper()
-	f := &models.ConvAutoencoder{Width: 8, Hidden: 48, Latent: 16}
+	return networkOf(t, &models.ConvAutoencoder{Width: 8, Hidden: 48, Latent: 16}, n)
+}
+
+func networkOf(t testing.TB, f models.Family, n int) (models.Model, *Target) {
+	t.Helper()
 	shape := models.Shape{Size: size, Masked: true}
 	m, err := f.New(torch.CPU, shape, 1)
 	require.NoError(t, err)
@@ -103,7 +107,7 @@ func TestGradientAttacksHavePower(t *testing.T) {
 }
 
 // TestInversionOfANetwork: from its own embedding no image ends above the painting's error, more steps reach further, the
-// encoder does not matter where it is not asked, and the model is left as it was.
+// start counts, and the model is left as it was.
 func TestInversionOfANetwork(t *testing.T) {
 	m, tg := network(t, 140)
 	before, err := m.Params().Values()
@@ -136,7 +140,20 @@ func TestInversionOfANetwork(t *testing.T) {
 	assert.Equal(t, before, after)
 }
 
-// TestMeanEmbedding: the mean over batches is the mean over images.
+// TestGradientAttacksOfTokens: an embedding may be a row of tokens, as the masked autoencoder's is.
+func TestGradientAttacksOfTokens(t *testing.T) {
+	m, tg := networkOf(t, &models.MAE{Patch: 4, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2}, 5)
+	b := tg.Stage.Batch[audit.Forget]
+	start, err := tg.errors(t.Context(), m, b.View, b.Target)
+	require.NoError(t, err)
+	for name, a := range map[string]Attack{"perturbation": newPerturbation(), "mean": newInversion(), "own": &Inversion{Steps: 10, LR: 0.3, Start: "own"}} {
+		s, err := a.Measure(t.Context(), tg)
+		require.NoError(t, err, name)
+		assert.Less(t, corpus.Mean(s[0].Values), corpus.Mean(start), name)
+	}
+}
+
+// TestMeanEmbedding: the mean over batches is the mean over images, and every image starts from it.
 func TestMeanEmbedding(t *testing.T) {
 	m, tg := network(t, 140)
 	ae, ok := m.(models.Autoencoder)
@@ -154,4 +171,16 @@ func TestMeanEmbedding(t *testing.T) {
 		}
 		assert.InDelta(t, want, x, 1e-5)
 	}
+	var painted []float32 // from the mean
+	require.NoError(t, torch.With(torch.CPU, func(s *torch.Scope) error {
+		in, _, _ := tg.Corpus.Tensors(s, b, 0)
+		s.NoGrad(func() {
+			painted = s.Floats(ae.Decode(s, m.Params().Bind(s), in, s.Expand(s.FromFloats(got, 1, 16), 140, 16)))
+		})
+		return nil
+	}))
+	want := squaredErrors(painted, b.Target, b.View.Region, size)
+	s, err := (&Inversion{Steps: 1, LR: 1e-9, Start: "mean"}).Measure(t.Context(), tg)
+	require.NoError(t, err)
+	assert.InDeltaSlice(t, want, s[1].Values, 1e-5)
 }

@@ -17,10 +17,11 @@ import (
 //
 //	x ← Π( x − α·sign ∇ₓ error(h(x), truth) ), α = 2.5·ε/steps,
 //
-// where Π goes back to ‖δ‖∞ ≤ ε and to pixels in [−1, 1]. After the unlearning mapping attack (UMA, arXiv 2504.14798),
-// which looks for a perturbation that makes an unlearnt model answer as the original did. Two things differ: the target is
-// the true image and not the original's painting, and test images are attacked in the very same way as forget images,
-// so that a model that is easily perturbed, or just paints better, is not taken for one that remembers.
+// where Π goes back to ‖δ‖∞ ≤ ε and to pixels in [−1, 1]. After the unlearning mapping attack (UMA, arXiv
+// 2504.14798), which looks for a perturbation that makes an unlearnt model answer as the original did. Two things
+// differ: the target is the true image and not the original's painting, and test images are attacked in the very same
+// way as forget images, so that a model that is easily perturbed, or just paints better, is not taken for one that
+// remembers.
 //
 // An image's value is the least mean squared error over the region on the way, the unperturbed start included. A small
 // one says that the image is within reach; the criterion perturbation compares it with retrained models.
@@ -30,7 +31,7 @@ type Perturbation struct {
 	Steps   int     `json:"steps"`
 }
 
-func newPerturbation() *Perturbation { return &Perturbation{Epsilon: 0.05, Steps: 10} }
+func newPerturbation() *Perturbation { return &Perturbation{Epsilon: 0.1, Steps: 20} }
 
 // PerturbedQuantity is the name of the attack's samples.
 const PerturbedQuantity = "perturbed-error"
@@ -50,12 +51,14 @@ func (a *Perturbation) Measure(ctx context.Context, t *Target) ([]audit.Sample, 
 		return nil, err
 	}
 	defer m.Params().Free()
-	return t.both("perturbation", PerturbedQuantity, fmt.Sprintf("epsilon=%g steps=%d", a.Epsilon, a.Steps), func(_ audit.Part, b corpus.Batch) ([]float64, error) {
+	how := fmt.Sprintf("epsilon=%g steps=%d", a.Epsilon, a.Steps)
+	return t.both("perturbation", PerturbedQuantity, how, func(_ audit.Part, b corpus.Batch) ([]float64, error) {
 		return inBatches(b, func(b corpus.Batch) ([]float64, error) { return a.reach(ctx, t.Corpus, m, b) })
 	})
 }
 
-// reach perturbs a batch. The images do not know of each other: the gradient of the sum of their errors holds each one's own.
+// reach perturbs a batch. The images do not know of each other: the gradient of the sum of their errors holds each
+// one's own.
 func (a *Perturbation) reach(ctx context.Context, c *corpus.Corpus, m models.Model, b corpus.Batch) ([]float64, error) {
 	lo, hi := a.box(b.View, c.Task.Masked())
 	now := b
@@ -87,8 +90,8 @@ func (a *Perturbation) reach(ctx context.Context, c *corpus.Corpus, m models.Mod
 	return best, nil
 }
 
-// box is where each pixel may go: nowhere if it is hidden, else ε to either side and not beyond [−1, 1], or nowhere further
-// beyond where noise has put it.
+// box is where each pixel may go: nowhere if it is hidden, else ε to either side, within [−1, 1] or what noise put
+// beyond.
 func (a *Perturbation) box(v tasks.View, masked bool) (lo, hi []float32) {
 	lo, hi = append([]float32(nil), v.Pixels...), append([]float32(nil), v.Pixels...)
 	area, eps := v.Size*v.Size, float32(a.Epsilon)
@@ -100,8 +103,8 @@ func (a *Perturbation) box(v tasks.View, masked bool) (lo, hi []float32) {
 	return lo, hi
 }
 
-// descend steps every pixel against the sign of its slope and back into its box. The slope may have a further channel, of
-// the region, which is no pixel.
+// descend steps every pixel against the sign of its slope and back into its box. The slope may have a further
+// channel, of the region, which is no pixel.
 func descend(px, slope, lo, hi []float32, v tasks.View, step float32) {
 	image := 3 * v.Size * v.Size
 	row := len(slope) / v.N

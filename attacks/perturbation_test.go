@@ -102,8 +102,8 @@ func TestPerturbationByHand(t *testing.T) {
 		{"the slope's sign counts", &tasks.Reconstruct{}, scaled, -0.5, 0.2, -0.9, Perturbation{Epsilon: 0.1, Steps: 4}, 0.75 * 0.75},
 		// 0.95 + 0.05, not + 0.3: (2·1 − 3)²
 		{"pixels end at 1", &tasks.Reconstruct{}, scaled, 2, 0.95, 3, Perturbation{Epsilon: 0.3, Steps: 4}, 1},
-		// nothing is better than the start
-		{"the start counts", &tasks.Reconstruct{}, scaled, 1, 0.5, 0.5, Perturbation{Epsilon: 0.3, Steps: 4}, 0},
+		// the one step goes too far: 0.5 is nearer to 0.51 than 0.8
+		{"the start counts", &tasks.Reconstruct{}, scaled, 1, 0.5, 0.51, Perturbation{Epsilon: 0.3, Steps: 1}, 1e-4},
 		// one step of 2.5·ε ends at the bound: (0.9 − 0.3)²
 		{"one step", &tasks.Reconstruct{}, scaled, 1, 0.2, 0.9, Perturbation{Epsilon: 0.1, Steps: 1}, 0.36},
 		// hidden pixels are at 0 and are painted as they are shown: the hole cannot be helped, 0.9²
@@ -209,6 +209,23 @@ func TestPerturbationOfANetwork(t *testing.T) {
 	after, err := m.Params().Digest()
 	require.NoError(t, err)
 	assert.Equal(t, before, after)
+}
+
+// TestInBatches: batches have the same bounds for every model, and values keep their order.
+func TestInBatches(t *testing.T) {
+	_, tg := network(t, 140)
+	b := tg.Stage.Batch[audit.Test]
+	var sizes []int
+	var pixels, targets []float32
+	got, err := inBatches(b, func(part corpus.Batch) ([]float64, error) {
+		sizes, pixels, targets = append(sizes, part.View.N), append(pixels, part.View.Pixels...), append(targets, part.Target...)
+		return make([]float64, part.View.N), nil
+	})
+	require.NoError(t, err)
+	assert.Equal(t, []int{128, 12}, sizes)
+	assert.Len(t, got, 140)
+	assert.Equal(t, b.View.Pixels, pixels)
+	assert.Equal(t, b.Target, targets)
 }
 
 // last is a batch's last image.
