@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/stats"
@@ -100,7 +101,25 @@ func (a *Poisoning) Statistics(subject *audit.Subject, among Models) ([]audit.St
 		rejected, answer = 1, fmt.Sprintf("“deleted” is rejected: %d > t", k)
 	}
 	return append(out, audit.Statistic{Name: "backdoor test", Value: rejected, Direction: audit.Lower,
-		Identity: fmt.Sprintf("%s = %d of n=%d; q=%g p=%.3g (original) α=%g β=%.3g", answer, test.Threshold, n, a.Quantile, alive, a.Alpha, test.Beta)}), nil
+		Identity: fmt.Sprintf("%s = %d of n=%d; q=%g p=%.3g (original) α=%g β=%.3g%s", answer, test.Threshold, n, a.Quantile, alive, a.Alpha, test.Beta, a.power(alive))}), nil
+}
+
+// power is the test's power curve in words: how many images it takes to overlook a backdoor with β ≤ α at most, for one
+// as alive as the original's and for weaker ones.
+func (a *Poisoning) power(alive float64) string {
+	var out []string
+	for _, p := range []float64{alive, 0.5, 0.25, 0.1} {
+		if p > alive {
+			continue
+		}
+		if n, ok := (stats.BackdoorTest{Alpha: a.Alpha, Q: a.Quantile, P: p}).QueriesNeeded(a.Alpha); ok {
+			out = append(out, fmt.Sprintf("%d at p=%.3g", n, p))
+		}
+	}
+	if len(out) == 0 {
+		return "; no number of images would do"
+	}
+	return "; β ≤ α takes n=" + strings.Join(out, ", ")
 }
 
 func below(v []float64, threshold float64) int {

@@ -110,7 +110,8 @@ func TestPoisoningStatistics(t *testing.T) {
 		}
 		assert.Equal(t, want, test.Value)
 		assert.Contains(t, test.Identity, words)
-		assert.Contains(t, test.Identity, fmt.Sprintf("p=1 (original) α=0.001 β=%.3g", power.Beta))
+		assert.Contains(t, test.Identity, fmt.Sprintf("p=1 (original) α=0.001 β=%.3g; β ≤ α takes n=3 at p=1, ", power.Beta))
+		assert.Contains(t, test.Identity, " at p=0.5, ")
 	}
 }
 
