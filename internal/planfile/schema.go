@@ -41,7 +41,7 @@ func Schema() (*jsonschema.Schema, error) {
 		"model":    kinds(b, models.All),
 		"train":    b.structure(&train, "training of the original and the retrained models"),
 		"oracles":  {Type: "integer", Minimum: jsonschema.Ptr(2.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("3"), Description: "retrained models, with other seeds: the yardstick"},
-		"shadows":  {Type: "integer", Minimum: jsonschema.Ptr(0.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("0"), Description: "originals with other seeds, each unlearned by every method: what the attack u-lira learns from"},
+		"shadows":  {Type: "integer", Minimum: jsonschema.Ptr(0.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("0"), Description: "originals with other seeds, each unlearned by every method: what the attack lira learns U-LiRA from"},
 		"methods":  list(kinds(b, slices.Concat(methods.All, dishonest.All), "as")),
 		"features": kinds(b, features.All),
 		"metrics":  list(kinds(b, metrics.All)),
