@@ -32,7 +32,7 @@ type Inversion struct {
 	Start string  `json:"start"` // mean: the test images' mean embedding; own: the embedding of the image's view
 }
 
-func newInversion() *Inversion { return &Inversion{Steps: 40, LR: 0.3, Start: "mean"} }
+func newInversion() *Inversion { return &Inversion{Steps: 20, LR: 0.1, Start: "own"} }
 
 // InvertedQuantity is the name of the attack's samples.
 const InvertedQuantity = "inverted-error"
