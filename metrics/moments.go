@@ -9,12 +9,12 @@ import (
 
 // momentsBlock is how many embeddings are gathered before they are folded into the moments: enough for the products to
 // outweigh the additions of d×d matrices.
-const momentsBlock = 1024
+const momentsBlock = 512
 
 // Moments gathers the mean and the covariance of a stream of embeddings in float64, in memory that does not grow with
-// their number: a few d×d matrices and 1024 embeddings. The zero value is empty and ready for use.
+// their number: a few d×d matrices and 512 embeddings. The zero value is empty and ready for use.
 //
-// The sizes of the batches change no bit of the result: embeddings are folded in blocks of 1024. Their order, and
+// The sizes of the batches change no bit of the result: embeddings are folded in blocks of 512. Their order, and
 // merging parts, change it by rounding alone.
 type Moments struct {
 	d       int       // coordinates, 0 while nothing was seen
