@@ -6,7 +6,8 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 )
 
-// NewVerdicts is the matrix of subjects and criteria.
+// NewVerdicts is the matrix of subjects and criteria. The overall outcome comes first: a wide matrix is cut into
+// pieces, and the first piece must say how it ended.
 func NewVerdicts(r *audit.Report) Table {
 	t := Table{Title: "Verdicts"}
 	var criteria []string
@@ -15,10 +16,10 @@ func NewVerdicts(r *audit.Report) Table {
 			criteria = append(criteria, v.Criterion)
 		}
 	}
+	t.Columns = append(t.Columns, Column{Head: "overall"})
 	for _, c := range criteria {
 		t.Columns = append(t.Columns, Column{Head: c})
 	}
-	t.Columns = append(t.Columns, Column{Head: "overall"})
 	for _, role := range []audit.Role{audit.RoleOriginal, audit.RoleMethod, audit.RoleControl} {
 		for _, s := range r.Subjects {
 			if s.Role != role {
@@ -26,6 +27,11 @@ func NewVerdicts(r *audit.Report) Table {
 			}
 			row := Row{Name: s.Name, Role: s.Role, Error: s.Error}
 			found := r.Of(s.Name)
+			overall := short(audit.Overall(found))
+			if s.Error != "" {
+				overall = "ERROR"
+			}
+			row.Cells = append(row.Cells, Cell{Text: overall, Word: true})
 			for _, c := range criteria {
 				o := audit.NotRun
 				if i := slices.IndexFunc(found, func(v audit.Verdict) bool { return v.Criterion == c }); i >= 0 {
@@ -33,11 +39,6 @@ func NewVerdicts(r *audit.Report) Table {
 				}
 				row.Cells = append(row.Cells, Cell{Text: short(o), Word: true})
 			}
-			overall := short(audit.Overall(found))
-			if s.Error != "" {
-				overall = "ERROR"
-			}
-			row.Cells = append(row.Cells, Cell{Text: overall, Word: true})
 			t.Rows = append(t.Rows, row)
 		}
 	}

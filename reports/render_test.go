@@ -110,3 +110,21 @@ func TestEmptyReport(t *testing.T) {
 		assert.NotContains(t, b.String(), "NaN", r.Name)
 	}
 }
+
+// A page too narrow for all criteria still says first how each model ended.
+func TestVerdictsBeginWithTheOverallOutcome(t *testing.T) {
+	r := synthetic(24)
+	table := NewVerdicts(r)
+	require.Equal(t, "overall", table.Columns[0].Head)
+	first := layOut(table).fit(40)[0]
+	require.Less(t, len(first), len(table.Columns), "the page is too wide to cut the table")
+	assert.Equal(t, 0, first[0])
+	for _, row := range table.Rows {
+		want := short(audit.Overall(r.Of(row.Name)))
+		if row.Error != "" {
+			want = "ERROR"
+		}
+		assert.Equal(t, want, row.Cells[0].Text, row.Name)
+		require.Len(t, row.Cells, len(table.Columns), row.Name)
+	}
+}
