@@ -26,12 +26,8 @@ func NewVerdicts(r *audit.Report) Table {
 				continue
 			}
 			row := Row{Name: s.Name, Role: s.Role, Error: s.Error}
+			row.Cells = append(row.Cells, overall(r, row))
 			found := r.Of(s.Name)
-			overall := short(audit.Overall(found))
-			if s.Error != "" {
-				overall = "ERROR"
-			}
-			row.Cells = append(row.Cells, Cell{Text: overall, Word: true})
 			for _, c := range criteria {
 				o := audit.NotRun
 				if i := slices.IndexFunc(found, func(v audit.Verdict) bool { return v.Criterion == c }); i >= 0 {
@@ -43,6 +39,14 @@ func NewVerdicts(r *audit.Report) Table {
 		}
 	}
 	return t
+}
+
+// overall is the cell that says how a model ended.
+func overall(r *audit.Report, row Row) Cell {
+	if row.Error != "" {
+		return Cell{Text: "ERROR", Word: true}
+	}
+	return Cell{Text: short(audit.Overall(r.Of(row.Name))), Word: true}
 }
 
 // short is an outcome in at most eight letters.

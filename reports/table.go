@@ -137,11 +137,8 @@ func (t *Table) addVerdicts(r *audit.Report) {
 	for i := range t.Rows {
 		row := &t.Rows[i]
 		c := Cell{}
-		switch {
-		case row.Error != "":
-			c = Cell{Text: "ERROR", Word: true}
-		case row.Role != audit.RoleOracle:
-			c = Cell{Text: short(audit.Overall(r.Of(row.Name))), Word: true}
+		if row.Error != "" || row.Role != audit.RoleOracle {
+			c = overall(r, *row)
 		}
 		row.Cells = append(row.Cells, c)
 	}
