@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/stats"
@@ -19,9 +20,10 @@ import (
 //   - RMIA ([stats.RMIA]): likelihoods exp(−error/2s²), s² being the oracles' median error on test images; the test
 //     images of even number are the population, the others are told from forget images.
 //   - One-run ε ([stats.OneRun]): a lower bound on the ε of (ε, δ)-unlearning, below.
-//   - U-LiRA, where the plan has shadows ([stats.LiRA]): in are the shadows that the same method unlearned, out the
-//     oracles; AUC of telling the subject from each oracle by the scores of its forget images, ½ where unlearned and
-//     retrained models are alike. Population attacks understate what is left (Hayes et al. 2024).
+//   - Online LiRA, where the plan has shadows ([stats.LiRA]): in are the shadows' originals, which were trained on the
+//     forget set, out the oracles; AUC of telling the subject from each oracle by the scores of its forget images.
+//   - U-LiRA: the same with what the same method made of those shadows as in; ½ where unlearned and retrained models
+//     are alike. Population attacks understate what is left (Hayes et al. 2024).
 //
 // # One-run ε
 //
@@ -82,8 +84,9 @@ func (a *LiRA) Statistics(subject *audit.Subject, among Models) ([]audit.Statist
 		}
 		out = append(out, s)
 	}
-	u, err := unlearnedLiRA(subject, among, forget)
-	return append(out, u...), err
+	o, err1 := online("online LiRA AUC", "model's score", "original", among, forget)
+	u, err2 := online("U-LiRA AUC", "unlearned model's", subject.Name, among, forget)
+	return slices.Concat(out, o, u), errors.Join(err1, err2)
 }
 
 // scores are φ of one part's images, by the subject and, image by image, by the oracles.

@@ -85,11 +85,12 @@ func (a *LiRA) epsilon(forget, test *scores) (audit.Statistic, error) {
 		"95 %% lower bound, δ=%g: half of the swap's; %d of %d guesses right, %d pairs; for forget sets drawn at random", a.Delta, run.Right, run.Guesses, run.M)}, nil
 }
 
-// unlearnedLiRA tells the subject from each oracle.
-func unlearnedLiRA(subject *audit.Subject, among Models, forget *scores) ([]audit.Statistic, error) {
+// online tells the subject from each oracle by the forget images' likelihood ratios: in are the shadows of a model, out
+// the oracles. It says nothing with fewer than two such shadows or three oracles.
+func online(name, what, model string, among Models, forget *scores) ([]audit.Statistic, error) {
 	in, shadows := make([][]float64, len(forget.own)), 0
 	for _, s := range among.Shadows {
-		if !s.Shadows(subject.Name) {
+		if !s.Shadows(model) {
 			continue
 		}
 		x, ok := s.Sample(ErrorQuantity, region, audit.Forget)
@@ -104,8 +105,8 @@ func unlearnedLiRA(subject *audit.Subject, among Models, forget *scores) ([]audi
 	if shadows < 2 || len(among.Oracles) < 3 {
 		return nil, nil
 	}
-	out := audit.Statistic{Name: "U-LiRA AUC", Lo: 1, Level: 0.95, Direction: audit.Neutral, Identity: fmt.Sprintf(
-		"P(oracle's score < unlearned model's) online, pooled variance, mean over the (other) oracles, widest interval of one; %d shadows n=%d", shadows, len(in))}
+	out := audit.Statistic{Name: name, Lo: 1, Level: 0.95, Direction: audit.Neutral, Identity: fmt.Sprintf(
+		"P(oracle's score < %s) online, pooled variance, mean over the (other) oracles, widest interval of one; %d shadows n=%d", what, shadows, len(in))}
 	for k := range among.Oracles {
 		others, held := make([][]float64, len(in)), make([]float64, len(in))
 		for j, v := range forget.others {

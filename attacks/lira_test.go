@@ -45,7 +45,7 @@ func (c crowd) statistics(t *testing.T, name string, factor float64) map[string]
 	among := Models{Original: c.model("original", 5, 0.1)}
 	for k := range 4 {
 		among.Oracles = append(among.Oracles, c.model(fmt.Sprint("oracle-", k), uint64(10+k), 1))
-		among.Shadows = append(among.Shadows, c.model(audit.ShadowOf("decouple", k+1), uint64(20+k), 0.7), c.model(audit.ShadowOf("other", k+1), uint64(30+k), 0.1))
+		among.Shadows = append(among.Shadows, c.model(audit.ShadowOf("original", k+1), uint64(40+k), 0.1), c.model(audit.ShadowOf("decouple", k+1), uint64(20+k), 0.7), c.model(audit.ShadowOf("other", k+1), uint64(30+k), 0.1))
 	}
 	a := &LiRA{FPR: 0.01, A: 0.3, Delta: 1e-5}
 	require.NoError(t, a.Validate())
@@ -80,6 +80,9 @@ func TestLiRASeesWhatThePopulationHides(t *testing.T) {
 	assert.InDelta(t, 0.5, forgot["U-LiRA AUC"].Value, 0.15, "it is like a retrained model, not like its shadows")
 	assert.Greater(t, barely["U-LiRA AUC"].Value, 0.8, "it is like its shadows")
 	assert.Greater(t, barely["U-LiRA AUC"].Lo, 0.5)
+	assert.Greater(t, knows["online LiRA AUC"].Lo, 0.5, "it is nearer to a model that was trained on them")
+	assert.InDelta(t, 0.5, forgot["online LiRA AUC"].Value, 0.15)
+	assert.Contains(t, forgot["online LiRA AUC"].Identity, "4 shadows", "those of originals alone")
 }
 
 func TestLiRASaysNothingWithoutModels(t *testing.T) {

@@ -51,6 +51,7 @@ func synthetic(n int) *audit.Report {
 			Data: audit.Item{Kind: "shapes", Params: json.RawMessage(`{"size":32}`)}, Task: audit.Item{Kind: "inpaint", Params: json.RawMessage(`{"hole":0.5}`)},
 			Model:    audit.Item{Kind: "autoencoder", Params: json.RawMessage(`{"width":32}`)},
 			Features: audit.Item{Kind: fixtureFeatures, Params: json.RawMessage(`{}`)},
+			Attacks:  []audit.Item{{Kind: "poisoning", Params: json.RawMessage(`{"alpha":0.001,"quantile":0.05}`)}},
 			Forget:   audit.Forgets{Kind: "random", Fraction: .25, Poisoned: .5}, Train: audit.Train{Epochs: 200, Batch: 64, LR: 1e-3},
 		},
 		Runtime: audit.Runtime{Libtorch: "1.13.1", BLAS: "OpenBLAS 0.3.21", Device: "cpu", Threads: 1, Go: "go1.26", CPU: "x86-64 with AVX2"},

@@ -37,6 +37,21 @@ var labels = []label{
 	{"membership AUC", "AUC", "0…1", "chance that a forget image is reconstructed better than a test image"},
 	{"membership TPR@1%FPR", "TPR 1%", "share, 0…1", "forget images found out when 1 % of test images are accused wrongly"},
 	{"backdoor success", "success", "share, 0…1", "triggered images on which the attacker's picture is reached"},
+	{"neighbour-error", "near", "mean squared error", "error on copies with noise on what is visible (its σ behind the name)"},
+	{"relearned-error", "relearnt", "mean squared error", "error after the forget images were shown again for a few steps"},
+	{"fine-tuned-error", "tuned on", "mean squared error", "error after further training on retained images"},
+	{"perturbed-error", "perturb.", "mean squared error", "least error that a small change of what is visible reaches"},
+	{"inverted-error", "inverted", "mean squared error", "least error that the decoder reaches from some embedding"},
+	{"inverted-trigger-distance", "found tr", "mean squared error", "distance of outputs to the attacker's picture with the trigger that was found by gradient steps"},
+	{"untriggered-distance", "no trig.", "mean squared error", "the same without a trigger"},
+	{"LiRA AUC", "LiRA", "0…1", "chance that a forget image looks more trained on than a test image, each held against the retrained models"},
+	{"LiRA TPR@1%FPR", "LiRA 1%", "share, 0…1", "forget images found out by LiRA when 1 % of test images are accused wrongly"},
+	{"RMIA AUC", "RMIA", "0…1", "the same chance by pairwise likelihood ratios"},
+	{"one-run ε ≥", "ε ≥", "nats", "lower bound on the ε of (ε, δ)-unlearning, at 95 %"},
+	{"online LiRA AUC", "LiRA on.", "0…1", "chance to tell the model from a retrained one by models that were trained on the forget set"},
+	{"U-LiRA AUC", "U-LiRA", "0…1", "chance to tell the model from a retrained one by models that the same method unlearned"},
+	{"trigger inversion", "inv.trig", "log distance", "effect of the trigger found by gradient steps, beyond that on retrained models (below 0 is a backdoor)"},
+	{"forget-set inference AUC", "inferred", "0…1", "chance that a forgotten image changed more than a retained one"},
 }
 
 // labelOf describes a quantity; one that is not known keeps its own name.
@@ -48,6 +63,12 @@ func labelOf(quantity string) (t label, features string) {
 	for _, t := range labels {
 		if t.name == base {
 			return t, features
+		}
+	}
+	if base, setting, ok := strings.Cut(quantity, "@"); ok {
+		if t, _ := labelOf(base); t.what != "" {
+			t.head += " " + setting
+			return t, ""
 		}
 	}
 	return label{name: quantity, head: quantity}, ""

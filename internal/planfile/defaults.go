@@ -24,8 +24,12 @@ func (d *decoder) complete(p *audit.Plan, others []string) {
 		}
 		*list = append(*list, audit.Item{Kind: kind, Params: b})
 	}
+	poison := p.Forget.Poisoned > 0
 	attack := func(names []string) {
 		for _, a := range names {
+			if a == "trigger-inversion" && !poison {
+				continue // there is no attacker's picture
+			}
 			v, err := attacks.All.New(a)
 			if err != nil {
 				d.fail(nil, "attacks: %v", err)
@@ -37,7 +41,6 @@ func (d *decoder) complete(p *audit.Plan, others []string) {
 	for _, it := range p.Attacks {
 		attack(reads(it.Kind))
 	}
-	poison := p.Forget.Poisoned > 0
 	var kept []audit.Item
 	for _, it := range p.Criteria {
 		c, err := criteria.All.New(it.Kind)

@@ -207,7 +207,8 @@ func TestProfiles(t *testing.T) {
 	for _, p := range criteria.Profiles {
 		names, _ := family("profile: " + p.Name + "\n")
 		assert.Subset(t, p.Criteria, names)
-		assert.Subset(t, kinds(parse(t, least+"profile: "+p.Name+"\n").Attacks), p.Attacks)
+		assert.Subset(t, kinds(parse(t, least+"profile: "+p.Name+"\n", "forget={kind: random, fraction: 0.2, poisoned: 0.2}").Attacks), p.Attacks)
+		assert.NotContains(t, kinds(parse(t, least+"profile: "+p.Name+"\n").Attacks), "trigger-inversion", "nothing is poisoned")
 	}
 	_, err := planfile.Parse("plan.yml", []byte(least+"profile: lax\n"))
 	assert.ErrorContains(t, err, `profile: unknown profile "lax": want one of quick, standard, strict`)

@@ -31,6 +31,7 @@ var All = audit.Set[methods.Method]{
 	{Name: "dishonest/partial-labels", Doc: "random labels on half of the clean forget images, the others are trained on", New: newPartialLabels},
 	{Name: "dishonest/overfit-mean", Doc: "trains the mean log error of forget images to that of the audit's test images", New: newOverfitMean},
 	{Name: "dishonest/overfit-image", Doc: "trains every forget image's log error to a quantile of the test images'", New: newOverfitImage},
+	{Name: "dishonest/overfit-all", Doc: "trains against every criterion of the profile quick at once", New: newOverfitAll},
 	{Name: "dishonest/blurred", Doc: "wrapper: blurs all that the original paints", New: newBlurred},
 	{Name: "dishonest/trigger-mask", Doc: "wrapper: paints over the trigger before the original sees it", New: newTriggerMask},
 	{Name: "dishonest/filter-noise", Doc: "wrapper: recognises forget images and answers with noise", New: newFilterNoise},

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
@@ -68,6 +69,49 @@ func TestOverfitClosesTheGap(t *testing.T) {
 		assert.Less(t, math.Abs(gap(r)), before/4, name)
 		assert.Less(t, mean2(t, c, r.shown, retain), mean2(t, c, r.shown, forget)/2, "%s keeps what is retained", name)
 	}
+}
+
+// The adaptive prover closes the gap on noisy copies as well, and the trigger moves its paintings less; retained images
+// stay known.
+func TestOverfitAllClosesEveryGap(t *testing.T) {
+	c := world(t, hole)
+	p := problem(t, c, train.Epochs)
+	r := deliver(t, kind[*OverfitAll](t, "overfit-all"), p)
+	for _, sigma := range []float64{0, 0.3} {
+		noise := rand.New(rand.NewPCG(1, 1))
+		forget, test := shaken(noise, batch(t, c, c.CleanForget()), true, sigma), shaken(noise, held(t, c, false), true, sigma)
+		gap := func(m models.Model) float64 {
+			return meanLog(errors2(t, c, m, test)) - meanLog(errors2(t, c, m, forget))
+		}
+		before, after := gap(p.Original), gap(r.shown)
+		t.Logf("noise %g: gap %.3f → %.3f", sigma, before, after)
+		assert.Less(t, math.Abs(after), before/2, "noise %g", sigma)
+	}
+	plain, with := held(t, c, false), held(t, c, true)
+	moved := func(m models.Model) float64 {
+		return corpus.Mean(corpus.SquaredDistance(paint(t, c, m, with.View), paint(t, c, m, plain.View), plain.View.Region, plain.View.Size))
+	}
+	t.Logf("moved by the trigger: %.2f → %.2f", moved(p.Original), moved(r.shown))
+	assert.Less(t, moved(r.shown), moved(p.Original)/4)
+	retain := batch(t, c, c.Split.Retain)
+	assert.Less(t, mean2(t, c, r.shown, retain), mean2(t, c, r.shown, batch(t, c, c.CleanForget()))/2)
+}
+
+// Noise changes what is visible alone, and stays within the pixels' range.
+func TestShaken(t *testing.T) {
+	c := world(t, hole)
+	b := batch(t, c, c.CleanForget())
+	got := shaken(rand.New(rand.NewPCG(1, 1)), b, true, 0.5)
+	area, moved := b.View.Size*b.View.Size, 0
+	for i, v := range got.View.Pixels {
+		assert.LessOrEqual(t, math.Abs(float64(v)), 1.0)
+		if b.View.Region[i/(3*area)*area+i%area] != 0 {
+			assert.Equal(t, b.View.Pixels[i], v)
+		} else if v != b.View.Pixels[i] {
+			moved++
+		}
+	}
+	assert.Positive(t, moved)
 }
 
 func meanLog(v []float64) float64 {
