@@ -141,14 +141,9 @@ func (l *least) take(errors []float32) error {
 // inBatches works on a part in batches that are the same for every model.
 func inBatches(b corpus.Batch, f func(corpus.Batch) ([]float64, error)) ([]float64, error) {
 	const at = 128
-	area := b.View.Size * b.View.Size
 	out := make([]float64, 0, b.View.N)
 	for lo := 0; lo < b.View.N; lo += at {
-		hi := min(lo+at, b.View.N)
-		part := corpus.Batch{Target: b.Target[lo*3*area : hi*3*area], View: tasks.View{
-			N: hi - lo, Size: b.View.Size, Pixels: b.View.Pixels[lo*3*area : hi*3*area], Region: b.View.Region[lo*area : hi*area],
-		}}
-		v, err := f(part)
+		v, err := f(b.Slice(lo, min(lo+at, b.View.N)))
 		if err != nil {
 			return nil, err
 		}

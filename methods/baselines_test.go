@@ -51,6 +51,21 @@ func TestRetainedImagesAlone(t *testing.T) {
 		{"noisy-labels", &NoisyLabels{Effort: 0.02, LR: 1e-3}, true},
 		{"noise-matching", quick()["noise-matching"], true},
 		{"decouple", quick()["decouple"], true},
+		{"l1-sparse", quick()["l1-sparse"], false},
+		{"shrink-perturb", quick()["shrink-perturb"], false},
+		{"retain-label as described", quick()["retain-label"], true},
+		{"neggrad+", quick()["neggrad+"], true},
+		{"max-loss", quick()["max-loss"], true},
+		{"joint", quick()["joint"], true},
+		{"scrub", &Scrub{Effort: 0.1, MaxEffort: 1, LR: 1e-3, MaxLR: 1e-3, Gamma: 1, Clip: 1}, true}, // its first step away has no gradient
+		{"salun", quick()["salun"], true},
+		{"ssd", quick()["ssd"], true},
+		{"erase-diff", quick()["erase-diff"], true},
+		{"selective-amnesia", quick()["selective-amnesia"], true},
+		{"rewind", quick()["rewind"], true},
+		{"random-encoder as described", quick()["random-encoder"], true},
+		{"random-encoder as released", quick()["random-encoder as released"], false},
+		{"retain-label as released", quick()["retain-label as released"], false},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			run := func(negative ...int) string {

@@ -30,13 +30,18 @@ func (*RandomLabels) Needs() Needs { return Needs{} }
 
 // Unlearn trains.
 func (m *RandomLabels) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
+	_, err := s.Run(ctx, randomLabels(p, s, epochs(p, m.Effort), m.LR))
+	return nil, err
+}
+
+func randomLabels(p *Problem, s *training.Session, epochs int, lr float64) training.Phase {
 	c := p.Corpus
 	r := rand.New(rand.NewPCG(audit.Seed(p.Seed, "random labels"), 0))
 	other := map[int]int{}
 	for _, i := range c.Split.Forget {
 		other[i] = c.Split.Retain[r.IntN(len(c.Split.Retain))]
 	}
-	ph := fit(p, s, "random-labels", c.All(), epochs(p, m.Effort), m.LR)
+	ph := fit(p, s, "random-labels", c.All(), epochs, lr)
 	ph.Loss = relabelled(c, s.Model, func(ctx context.Context, b corpus.Batch, images []int) error {
 		px := 3 * b.View.Size * b.View.Size
 		for k, i := range images {
@@ -48,8 +53,7 @@ func (m *RandomLabels) Unlearn(ctx context.Context, p *Problem, s *training.Sess
 		}
 		return nil
 	})
-	_, err := s.Run(ctx, ph)
-	return nil, err
+	return ph
 }
 
 // NoisyLabels trains on everything, but every forget image's target is Gaussian

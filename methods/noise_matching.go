@@ -55,7 +55,7 @@ func (m *NoiseMatching) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 	retain := training.Shuffled(c.Split.Retain, p.Train.Batch, seed)
 	ph := training.Phase{
 		Name: "noise-matching", Epochs: epochs(p, m.Effort), LR: m.LR, Seed: seed,
-		Batches: retain, To: net.EncoderSize(),
+		Batches: retain, To: net.EncoderSize(), Besides: min(half, len(c.Split.Forget)),
 		Loss: func(sc *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
 			r := rand.New(rand.NewPCG(salt, 2))
 			forget := make([]int, min(half, len(c.Split.Forget)))

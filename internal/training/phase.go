@@ -23,10 +23,13 @@ type Phase struct {
 	Seed uint64
 
 	LR     float64
-	Cosine bool    // the rate falls to zero along a half cosine
-	Clip   float64 // largest gradient norm; 0 for none
-	From   int     // the stretch of weights to train; all if both are zero
-	To     int
+	Cosine bool      // the rate falls to zero along a half cosine
+	Clip   float64   // largest gradient norm; 0 for none
+	Mask   []float32 // of the gradient, 0 for weights that stay as they are; nil for none
+	// Besides is the number of images in a step's loss that are not in its batch: cost.
+	Besides int
+	From    int // the stretch of weights to train; all if both are zero
+	To      int
 	// Step replaces Adam, where a method's theory is about plain gradient steps.
 	Step func(s *torch.Scope, grad *torch.Tensor, lr float64) error
 	// Stop is asked after every epoch whether the phase may end.
@@ -122,6 +125,9 @@ func (s *Session) step(ph Phase, batch []int, salt uint64, lr float64) (float64,
 		if sc.Err() == nil && (math.IsNaN(value) || math.IsInf(value, 0)) {
 			return fmt.Errorf("%w: the loss is %v; lower the learning rate %g", ErrDiverged, value, ph.LR)
 		}
+		if ph.Mask != nil {
+			grad = sc.Mul(grad, sc.FromFloats(ph.Mask, int64(len(ph.Mask))))
+		}
 		if ph.Clip > 0 {
 			var norm float64
 			grad, norm = sc.ClipNorm(grad, ph.Clip)
@@ -136,7 +142,7 @@ func (s *Session) step(ph Phase, batch []int, salt uint64, lr float64) (float64,
 		return nil
 	})
 	s.state.Cost.Steps++
-	s.state.Cost.Images += len(batch)
+	s.state.Cost.Images += len(batch) + ph.Besides
 	return value, err
 }
 

@@ -88,6 +88,13 @@ func (s *Session) Cost() audit.Cost {
 	return c
 }
 
+// Looked counts images that were passed forward and backward outside of a phase.
+func (s *Session) Looked(images int) {
+	if !s.replaying() {
+		s.state.Cost.Images += images
+	}
+}
+
 // Curves are the series recorded along the history.
 func (s *Session) Curves() []audit.Curve { return s.state.Curves }
 

@@ -1,0 +1,81 @@
+package methods
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/training"
+)
+
+// Joint ascends on forget images only as far as a model that never saw them would err, and descends on retained ones
+// in the same step:
+//
+//	mean ℓ(retained) − α·mean_i min(ℓ(forget i), bound).
+//
+// A forget image above the bound no longer pulls. The bound is the error of retrained models where it is given; 0 takes
+// the original's mean error on images that it never saw, which a retrained model's on forget images resembles.
+type Joint struct {
+	Effort float64 `json:"effort"` // epochs over the retained images, over the original's
+	LR     float64 `json:"lr"`
+	Alpha  float64 `json:"alpha"`
+	Bound  float64 `json:"bound"` // of the training loss; 0 for the original's on held-out images
+	Clip   float64 `json:"clip"`  // largest gradient norm
+}
+
+// Validate checks the parameters.
+func (m *Joint) Validate() error {
+	var weights error
+	if !(m.Alpha > 0 && m.Clip > 0) || !(m.Bound >= 0) {
+		weights = fmt.Errorf("alpha %v and clip %v must be positive, bound %v not negative", m.Alpha, m.Clip, m.Bound)
+	}
+	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), weights)
+}
+
+// Needs the original.
+func (*Joint) Needs() Needs { return Needs{} }
+
+// Unlearn trains.
+func (m *Joint) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
+	bound, err := m.bound(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	ph := paired(p, s, "joint", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, _ uint64) (*torch.Tensor, error) {
+		e := sc.ClampMax(s.Model.Loss(sc, forget.in, forget.target, forget.region), bound)
+		return sc.Sub(keep.loss(sc, s.Model), sc.Scale(sc.Mean(e), m.Alpha)), nil
+	})
+	ph.Clip = m.Clip
+	_, err = s.Run(ctx, ph)
+	return []string{fmt.Sprintf("the ascent of an image ends at a loss of %.3g", bound)}, err
+}
+
+func (m *Joint) bound(ctx context.Context, p *Problem) (float64, error) {
+	if m.Bound > 0 {
+		return m.Bound, nil
+	}
+	c := p.Corpus
+	b, err := c.HeldOut(ctx, c.Split.Test, false)
+	if err != nil {
+		return 0, err
+	}
+	var losses []float64
+	for lo := 0; lo < b.View.N; lo += p.Train.Batch {
+		part := b.Slice(lo, min(lo+p.Train.Batch, b.View.N))
+		err := torch.With(c.Device, func(s *torch.Scope) error {
+			s.NoGrad(func() {
+				in, target, region := c.Tensors(s, part, p.Seed)
+				for _, v := range s.Floats(p.Original.Loss(s, in, target, region)) {
+					losses = append(losses, float64(v))
+				}
+			})
+			return nil
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return corpus.Mean(losses), nil
+}

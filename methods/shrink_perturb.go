@@ -1,0 +1,53 @@
+package methods
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/lethe-audit/lethe/internal/training"
+)
+
+// ShrinkPerturb goes back a part of the way to fresh weights and trains on the retained images from there: θ ← Shrink·θ0
+// + Perturb·θ_fresh (Ash & Adams, NeurIPS 2020, arXiv 1910.08475, for warm starts), then fine-tuning.
+type ShrinkPerturb struct {
+	Shrink  float64 `json:"shrink"`
+	Perturb float64 `json:"perturb"`
+	Effort  float64 `json:"effort"` // epochs over the retained images, over the original's
+	LR      float64 `json:"lr"`
+}
+
+// Validate checks the parameters.
+func (m *ShrinkPerturb) Validate() error {
+	var weights error
+	if !(m.Shrink >= 0 && m.Shrink <= 1) || !(m.Perturb >= 0 && m.Perturb <= 10) {
+		weights = fmt.Errorf("shrink %v and perturb %v: want a factor from 0 to 1, and one from 0 to 10", m.Shrink, m.Perturb)
+	}
+	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), weights)
+}
+
+// Needs fresh weights; the original's are beside.
+func (*ShrinkPerturb) Needs() Needs { return Needs{Fresh: true} }
+
+// Unlearn mixes and trains.
+func (m *ShrinkPerturb) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
+	err := s.Unit(ctx, func() error {
+		first, err := p.Original.Params().Values()
+		if err != nil {
+			return err
+		}
+		w, err := s.Model.Params().Values()
+		if err != nil {
+			return err
+		}
+		for i := range w {
+			w[i] = float32(m.Shrink*float64(first[i]) + m.Perturb*float64(w[i]))
+		}
+		return s.Model.Params().Set(w)
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.Run(ctx, fit(p, s, "shrink-perturb", p.Corpus.Split.Retain, epochs(p, m.Effort), m.LR))
+	return nil, err
+}
