@@ -60,6 +60,7 @@ type Subject struct {
 	Notes      []string    `json:"notes,omitempty"`    // assumptions and findings of the method
 	Warnings   []string    `json:"warnings,omitempty"` //
 	Error      string      `json:"error,omitempty"`    // why there are no samples
+	Unfit      bool        `json:"unfit,omitempty"`    // the error is that the method cannot be run on this family of models
 }
 
 // Sample finds the sample of a quantity, view and part.

@@ -4,6 +4,7 @@ package methods
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/lethe-audit/lethe/audit"
@@ -30,6 +31,9 @@ type Method interface {
 	// Needs tells what the method starts from.
 	Needs() Needs
 }
+
+// ErrUnfit is returned by methods that need a part which the model's family does not have, before they change anything.
+var ErrUnfit = errors.New("this family of models has no part that the method needs")
 
 // Needs tells what must exist before a method runs.
 type Needs struct {

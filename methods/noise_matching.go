@@ -48,7 +48,7 @@ func (m *NoiseMatching) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 	net, ok := s.Model.(models.Autoencoder)
 	frozen, ok0 := p.Original.(models.Autoencoder)
 	if !ok || !ok0 {
-		return nil, fmt.Errorf("noise-matching needs a model with an encoder; %T has none", s.Model)
+		return nil, fmt.Errorf("noise-matching: %w: an encoder", ErrUnfit)
 	}
 	c, seed := p.Corpus, audit.Seed(p.Seed, "noise-matching")
 	half := max(1, p.Train.Batch/2)

@@ -39,7 +39,7 @@ func (m *RandomEncoder) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 	net, ok := s.Model.(models.Autoencoder)
 	frozen, ok0 := p.Original.(models.Autoencoder)
 	if !ok || !ok0 {
-		return nil, fmt.Errorf("random-encoder needs a model with an encoder; %T has none", s.Model)
+		return nil, fmt.Errorf("random-encoder: %w: an encoder", ErrUnfit)
 	}
 	ph := paired(p, s, "random-encoder", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, salt uint64) (*torch.Tensor, error) {
 		pulled := forget

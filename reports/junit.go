@@ -19,7 +19,7 @@ func JUnit(w io.Writer, r *audit.Report) error {
 	for i := range r.Subjects {
 		s := &r.Subjects[i]
 		suite := junitSuite{Name: clean(s.Name)}
-		if s.Error != "" {
+		if s.Error != "" && !s.Unfit { // what does not apply is skipped with its verdicts
 			suite.add(junitCase{Name: "measurement", Class: clean(s.Name), Error: &junitNote{Message: clean(s.Error)}})
 		}
 		for _, v := range r.Of(s.Name) {

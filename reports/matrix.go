@@ -43,7 +43,7 @@ func NewVerdicts(r *audit.Report) Table {
 
 // overall is the cell that says how a model ended.
 func overall(r *audit.Report, row Row) Cell {
-	if row.Error != "" {
+	if s, ok := r.Subject(row.Name); row.Error != "" && !(ok && s.Unfit) {
 		return Cell{Text: "ERROR", Word: true}
 	}
 	return Cell{Text: short(audit.Overall(r.Of(row.Name))), Word: true}

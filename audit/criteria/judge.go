@@ -122,6 +122,8 @@ func (b *bench) judge(family []Named, known map[string]controls, s *audit.Subjec
 		var cmp []Comparison
 		var err error
 		switch {
+		case s.Unfit:
+			v.Outcome, v.Reason = audit.NotApplicable, s.Error
 		case s.Error != "":
 			v.Reason = "the model could not be made: " + s.Error
 		case len(b.oracles) < 2:

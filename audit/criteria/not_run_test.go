@@ -187,6 +187,17 @@ func TestNotApplicable(t *testing.T) {
 	v = of(Judge([]Named{{"stub", stub{err: errors.New("no such thing")}}}, subjects, alpha), "honest", "stub")
 	assert.Equal(t, audit.NotRun, v.Outcome)
 	assert.Equal(t, "nothing was judged: no such thing", v.Reason)
+	for _, s := range subjects {
+		if s.Name == "honest" {
+			s.Error, s.Unfit, s.Samples = "it has no encoder", true, nil
+		}
+	}
+	for _, v := range Judge(all(), subjects, alpha) {
+		if v.Subject == "honest" {
+			assert.Equal(t, audit.NotApplicable, v.Outcome)
+			assert.Equal(t, "it has no encoder", v.Reason)
+		}
+	}
 	assert.Empty(t, Judge(nil, subjects, alpha))
 	assert.Empty(t, Judge(all(), nil, alpha))
 }

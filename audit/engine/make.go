@@ -28,6 +28,7 @@ type made struct {
 	Curves []audit.Curve `json:"curves"`
 	Notes  []string      `json:"notes"`
 	Error  string        `json:"error"`
+	Unfit  bool          `json:"unfit,omitempty"`
 
 	model models.Model // loaded when needed
 	shown models.Model // what is audited: the model, or what a wrapper makes of it
@@ -114,9 +115,9 @@ func (r *run) make(ctx context.Context, c *cell) error {
 		err = r.probe(ctx, m)
 	}
 	switch {
-	case errors.Is(err, training.ErrDiverged):
+	case errors.Is(err, training.ErrDiverged), errors.Is(err, methods.ErrUnfit):
 		m.Params().Free()
-		res = &made{Cost: res.Cost, Curves: res.Curves, Error: err.Error()}
+		res = &made{Cost: res.Cost, Curves: res.Curves, Error: err.Error(), Unfit: errors.Is(err, methods.ErrUnfit)}
 		r.Events(Event{Cell: c.name, State: Failed, Err: err})
 	case err != nil:
 		m.Params().Free()

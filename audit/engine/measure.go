@@ -125,7 +125,7 @@ func (r *run) subjects(cells []*cell) []*audit.Subject {
 		samples, warnings := c.all()
 		out = append(out, &audit.Subject{
 			Name: c.name, Kind: c.kind, Role: c.role, Seed: c.seed, Digest: c.made.Digest, Cell: c.key,
-			Cost: cost, Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Warnings: warnings, Error: c.made.Error,
+			Cost: cost, Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Warnings: warnings, Error: c.made.Error, Unfit: c.made.Unfit,
 		})
 	}
 	return out
