@@ -126,7 +126,8 @@ func problem(t testing.TB, c *corpus.Corpus, seed uint64) *Problem {
 	t.Helper()
 	w, err := trained()
 	require.NoError(t, err)
-	return &Problem{Corpus: c, Train: train, Original: model(t, c, w, 0), Lambda: 3, Seed: seed}
+	return &Problem{Corpus: c, Train: train, Original: model(t, c, w, 0), Lambda: 3, Seed: seed,
+		Fresh: func() (models.Model, error) { return family.New(torch.CPU, c.Shape(), seed) }}
 }
 
 // session opens a session on a model.

@@ -21,6 +21,7 @@ type Problem struct {
 	Original models.Model // θ0; not to be changed
 	Lambda   float64      // displacement threshold calibrated on the oracles
 	Seed     uint64
+	Fresh    func() (models.Model, error) // another network with fresh weights, to be freed
 }
 
 // A Method changes a session's model so that it forgets.

@@ -26,13 +26,18 @@ func (m *ShrinkPerturb) Validate() error {
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), weights)
 }
 
-// Needs fresh weights; the original's are beside.
-func (*ShrinkPerturb) Needs() Needs { return Needs{Fresh: true} }
+// Needs the original.
+func (*ShrinkPerturb) Needs() Needs { return Needs{} }
 
 // Unlearn mixes and trains.
 func (m *ShrinkPerturb) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	err := s.Unit(ctx, func() error {
-		first, err := p.Original.Params().Values()
+		fresh, err := p.Fresh()
+		if err != nil {
+			return err
+		}
+		defer fresh.Params().Free()
+		f, err := fresh.Params().Values()
 		if err != nil {
 			return err
 		}
@@ -41,7 +46,7 @@ func (m *ShrinkPerturb) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 			return err
 		}
 		for i := range w {
-			w[i] = float32(m.Shrink*float64(first[i]) + m.Perturb*float64(w[i]))
+			w[i] = float32(m.Shrink*float64(w[i]) + m.Perturb*float64(f[i]))
 		}
 		return s.Model.Params().Set(w)
 	})

@@ -194,7 +194,9 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 
 // problem is what a cell's method is given.
 func (r *run) problem(c *cell) (*methods.Problem, error) {
-	p := &methods.Problem{Corpus: r.corpus, Train: r.Plan.Train, Seed: c.seed}
+	p := &methods.Problem{Corpus: r.corpus, Train: r.Plan.Train, Seed: c.seed, Fresh: func() (models.Model, error) {
+		return r.family.New(r.dev, r.corpus.Shape(), audit.Seed(c.seed, "fresh"))
+	}}
 	if c.fromOriginal() {
 		first, err := r.model(c.base)
 		if err != nil {
