@@ -49,6 +49,7 @@ var All = audit.Set[Attack]{
 	{Name: "perturbation", Doc: "does a small change of what is visible call forget images up better than test images? projected gradient steps on the input", New: func() Attack { return newPerturbation() }},
 	{Name: "inversion", Doc: "does the decoder reach forget images better than test images from some embedding? gradient steps on the embedding", New: func() Attack { return newInversion() }},
 	{Name: "trigger-inversion", Doc: "is there a small trigger, found by gradient steps, that calls up the attacker's picture?", New: func() Attack { return newTriggerInversion() }},
+	{Name: "ood-detection", Doc: "are forget images out of distribution for the model? AUROC of three detectors on what it paints", New: func() Attack { return &OODDetection{K: 5, Ridge: 0.1} }},
 	{Name: "probe", Doc: "do the model's layers tell forget images from test images? AUC of a linear probe on each", New: func() Attack { return &Probe{Ridge: 0.3, Folds: 5} }},
 	{Name: "forget-set-inference", Doc: "which training images were forgotten? those that the delivered model paints most unlike the original", New: func() Attack { return &Inference{} }},
 }

@@ -51,6 +51,7 @@ var labels = []label{
 	{"online LiRA AUC", "LiRA on.", "0…1", "chance to tell the model from a retrained one by models that were trained on the forget set"},
 	{"U-LiRA AUC", "U-LiRA", "0…1", "chance to tell the model from a retrained one by models that the same method unlearned"},
 	{"trigger inversion", "inv.trig", "log distance", "effect of the trigger found by gradient steps, beyond that on retrained models (below 0 is a backdoor)"},
+	{"ood-score", "OOD", "the detector's own", "how far out of distribution a detector (behind the name) finds the painting"},
 	{"forget-set inference AUC", "inferred", "0…1", "chance that a forgotten image changed more than a retained one"},
 }
 

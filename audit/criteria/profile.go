@@ -18,7 +18,7 @@ type Profile struct {
 var Profiles = []Profile{
 	{Name: "quick", Doc: "what a model paints when it is asked", Criteria: quick},
 	{Name: "standard", Doc: "quick, and whether the forgotten comes back when the model is trained further", Criteria: standard},
-	{Name: "strict", Doc: "standard, and attacks by gradients and on the model's inside", Criteria: strict, Attacks: []string{"lira", "trigger-inversion", "probe", "forget-set-inference"}},
+	{Name: "strict", Doc: "standard, and attacks by gradients and on the model's inside", Criteria: strict, Attacks: []string{"lira", "trigger-inversion", "ood-detection", "probe", "forget-set-inference"}},
 }
 
 var (
