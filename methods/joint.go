@@ -39,7 +39,7 @@ func (*Joint) Needs() Needs { return Needs{} }
 
 // Unlearn trains.
 func (m *Joint) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
-	bound, err := m.bound(ctx, p)
+	bound, err := s.Value("bound", func() (float64, error) { return m.bound(ctx, p) })
 	if err != nil {
 		return nil, err
 	}

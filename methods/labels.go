@@ -100,8 +100,10 @@ func relabelled(c *corpus.Corpus, m models.Model, change func(context.Context, c
 		if err != nil {
 			return nil, err
 		}
-		if err := change(ctx, b, images); err != nil {
-			return nil, err
+		if change != nil {
+			if err := change(ctx, b, images); err != nil {
+				return nil, err
+			}
 		}
 		in, target, region := c.Tensors(s, b, salt)
 		return s.Mean(m.Loss(s, in, target, region)), nil

@@ -41,6 +41,9 @@ func (s *Session) Run(ctx context.Context, ph Phase) (int, error) {
 	if ph.From == 0 && ph.To == 0 {
 		ph.To = s.Model.Params().Layout().Size()
 	}
+	if s.Dry {
+		return s.count(ph), nil
+	}
 	s.opt.Free()
 	s.opt = nil
 	if ph.Step == nil {
@@ -109,6 +112,17 @@ func (s *Session) Run(ctx context.Context, ph Phase) (int, error) {
 		}
 	}
 	return ph.Epochs, nil
+}
+
+// count adds up what a phase costs that does not stop early.
+func (s *Session) count(ph Phase) int {
+	for e := range ph.Epochs {
+		for _, b := range ph.Batches(e) {
+			s.state.Cost.Steps++
+			s.state.Cost.Images += len(b) + ph.Besides
+		}
+	}
+	return ph.Epochs
 }
 
 // step does one gradient step and returns the loss before it.

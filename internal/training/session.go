@@ -30,6 +30,8 @@ type Session struct {
 	File     string        // checkpoint; none if empty
 	Every    time.Duration // least time between two checkpoints
 	Progress func(phase string, done, total int)
+	// Dry counts what the work costs at most and changes nothing: phases are not run, and do not stop early; values are 0.
+	Dry bool
 
 	state  state // of the history so far
 	resume *state
@@ -115,6 +117,9 @@ func (s *Session) Record(name string, y float64) {
 // Value computes a number that the course of the session depends on. In a
 // resumed session it is answered from the journal.
 func (s *Session) Value(name string, f func() (float64, error)) (float64, error) {
+	if s.Dry {
+		return 0, nil
+	}
 	if s.resume != nil {
 		if v, ok := s.resume.Values[name]; ok {
 			return v, nil
@@ -138,6 +143,9 @@ func (s *Session) replaying() bool { return s.resume != nil && s.units < s.resum
 
 // Unit runs one change of the weights that is neither repeated nor lost.
 func (s *Session) Unit(ctx context.Context, f func() error) error {
+	if s.Dry {
+		return nil
+	}
 	if s.replaying() {
 		return s.skip()
 	}
