@@ -84,6 +84,9 @@ func (a *LiRA) Statistics(subject *audit.Subject, among Models) ([]audit.Statist
 		}
 		out = append(out, s)
 	}
+	if s, ok := claimHolds(subject, out[len(out)-1]); ok {
+		out = append(out, s)
+	}
 	o, err1 := online("online LiRA AUC", "model's score", "original", among, forget)
 	u, err2 := online("U-LiRA AUC", "unlearned model's", subject.Name, among, forget)
 	return slices.Concat(out, o, u), errors.Join(err1, err2)

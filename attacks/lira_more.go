@@ -85,6 +85,27 @@ func (a *LiRA) epsilon(forget, test *scores) (audit.Statistic, error) {
 		"95 %% lower bound, δ=%g: half of the swap's; %d of %d guesses right, %d pairs; for forget sets drawn at random", a.Delta, run.Right, run.Guesses, run.M)}, nil
 }
 
+// claimHolds holds a claim of (ε, δ)-unlearning against the lower bound: 1 where the bound refutes it. A bound below the
+// claim proves nothing, least of all the claim.
+func claimHolds(subject *audit.Subject, bound audit.Statistic) (audit.Statistic, bool) {
+	g := subject.Guarantee
+	if g == nil {
+		return audit.Statistic{}, false
+	}
+	refuted, answer := 0.0, "is not refuted, which does not prove it"
+	if bound.Value > g.Epsilon {
+		refuted, answer = 1, "FAILS"
+	}
+	s := audit.Statistic{Name: "claimed ε refuted", Value: refuted, Direction: audit.Lower,
+		Identity: fmt.Sprintf("the claim (%.4g, %g) %s: ε ≥ %.4g at 95 %%; %s", g.Epsilon, g.Delta, answer, bound.Value, g.Mechanism)}
+	for _, a := range g.Assumptions {
+		if !a.Holds {
+			s.Identity += "; not by construction: " + a.Text
+		}
+	}
+	return s, true
+}
+
 // online tells the subject from each oracle by the forget images' likelihood ratios: in are the shadows of a model, out
 // the oracles. It says nothing with fewer than two such shadows or three oracles.
 func online(name, what, model string, among Models, forget *scores) ([]audit.Statistic, error) {

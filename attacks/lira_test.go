@@ -85,6 +85,26 @@ func TestLiRASeesWhatThePopulationHides(t *testing.T) {
 	assert.Contains(t, forgot["online LiRA AUC"].Identity, "4 shadows", "those of originals alone")
 }
 
+// A claim of less ε than the lower bound fails; a claim of more is not proven.
+func TestClaimOfUnlearningIsRefuted(t *testing.T) {
+	c := newCrowd()
+	among := Models{Oracles: []*audit.Subject{c.model("o1", 11, 1), c.model("o2", 12, 1), c.model("o3", 13, 1)}}
+	s := c.model("decouple", 99, 0.5)
+	for _, x := range []struct {
+		epsilon, refuted float64
+		says             string
+	}{{0.01, 1, "FAILS"}, {50, 0, "not refuted"}} {
+		s.Guarantee = &audit.Guarantee{Epsilon: x.epsilon, Delta: 1e-5, Assumptions: []audit.Assumption{{Text: "clipped", Holds: true}, {Text: "from the same original"}}}
+		got, err := (&LiRA{FPR: 0.01, A: 0.3, Delta: 1e-5}).Statistics(s, among)
+		require.NoError(t, err)
+		claim := find(t, got, "claimed ε refuted")
+		assert.Equal(t, x.refuted, claim.Value)
+		assert.Contains(t, claim.Identity, x.says)
+		assert.Contains(t, claim.Identity, "not by construction: from the same original")
+		assert.NotContains(t, claim.Identity, "clipped")
+	}
+}
+
 func TestLiRASaysNothingWithoutModels(t *testing.T) {
 	c := newCrowd()
 	a := &LiRA{FPR: 0.01, A: 0.3}

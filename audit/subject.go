@@ -57,10 +57,26 @@ type Subject struct {
 	Samples    []Sample    `json:"samples,omitempty"`
 	Statistics []Statistic `json:"statistics,omitempty"`
 	Curves     []Curve     `json:"curves,omitempty"`
-	Notes      []string    `json:"notes,omitempty"`    // assumptions and findings of the method
-	Warnings   []string    `json:"warnings,omitempty"` //
-	Error      string      `json:"error,omitempty"`    // why there are no samples
-	Unfit      bool        `json:"unfit,omitempty"`    // the error is that the method cannot be run on this family of models
+	Notes      []string    `json:"notes,omitempty"`     // assumptions and findings of the method
+	Warnings   []string    `json:"warnings,omitempty"`  //
+	Guarantee  *Guarantee  `json:"guarantee,omitempty"` // what the method claims of itself
+	Error      string      `json:"error,omitempty"`     // why there are no samples
+	Unfit      bool        `json:"unfit,omitempty"`     // the error is that the method cannot be run on this family of models
+}
+
+// A Guarantee is a claim of (ε, δ)-unlearning: that the delivered model's law is (ε, δ)-close to that of a model which
+// never saw the forget set. It rests on its assumptions, of which not all hold by construction.
+type Guarantee struct {
+	Epsilon     float64      `json:"epsilon"`
+	Delta       float64      `json:"delta"`
+	Mechanism   string       `json:"mechanism"`
+	Assumptions []Assumption `json:"assumptions"`
+}
+
+// An Assumption is what a guarantee rests on.
+type Assumption struct {
+	Text  string `json:"text"`
+	Holds bool   `json:"holds"` // by construction; else it is not checked, or known to be false
 }
 
 // Sample finds the sample of a quantity, view and part.

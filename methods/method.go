@@ -33,6 +33,12 @@ type Method interface {
 	Needs() Needs
 }
 
+// A Guarantor is a method that claims (ε, δ)-unlearning.
+type Guarantor interface {
+	// Claimed is the claim at the plan's parameters, nil for none.
+	Claimed() *audit.Guarantee
+}
+
 // ErrUnfit is returned by methods that need a part which the model's family does not have, before they change anything.
 var ErrUnfit = errors.New("this family of models has no part that the method needs")
 

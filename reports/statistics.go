@@ -56,18 +56,24 @@ func statisticsRow(s *audit.Subject, seen []audit.Statistic) Row {
 	return row
 }
 
-// answersOf names the statistics that answer each subject in words: no interval,
-// and an identity that differs from subject to subject.
+// answersOf names the statistics that answer a subject in words: no interval,
+// and an identity that differs from subject to subject, or is one subject's alone.
 func answersOf(r *audit.Report) map[string]bool {
-	identity, out := map[string]string{}, map[string]bool{}
+	identities, subjects, out := map[string]map[string]bool{}, map[string]int{}, map[string]bool{}
 	for _, s := range r.Subjects {
 		for _, x := range s.Statistics {
-			if first, ok := identity[x.Name]; !ok {
-				identity[x.Name] = x.Identity
-			} else if x.Level == 0 && first != x.Identity {
+			if identities[x.Name] == nil {
+				identities[x.Name] = map[string]bool{}
+			}
+			identities[x.Name][x.Identity] = true
+			subjects[x.Name]++
+			if x.Level == 0 {
 				out[x.Name] = true
 			}
 		}
+	}
+	for name := range out {
+		out[name] = len(identities[name]) > 1 || subjects[name] == 1
 	}
 	return out
 }

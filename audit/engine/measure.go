@@ -7,6 +7,7 @@ import (
 	"github.com/lethe-audit/lethe/attacks"
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/outputs"
+	"github.com/lethe-audit/lethe/methods"
 	"github.com/lethe-audit/lethe/metrics"
 )
 
@@ -123,9 +124,13 @@ func (r *run) subjects(cells []*cell) []*audit.Subject {
 		cost := c.made.Cost
 		cost.RelativeTime, cost.RelativeWork = cost.Seconds/seconds, float64(cost.Images)/images
 		samples, warnings := c.all()
+		var claimed *audit.Guarantee
+		if g, ok := c.method.(methods.Guarantor); ok {
+			claimed = g.Claimed()
+		}
 		out = append(out, &audit.Subject{
 			Name: c.name, Kind: c.kind, Role: c.role, Seed: c.seed, Digest: c.made.Digest, Cell: c.key,
-			Cost: cost, Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Warnings: warnings, Error: c.made.Error, Unfit: c.made.Unfit,
+			Cost: cost, Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Warnings: warnings, Guarantee: claimed, Error: c.made.Error, Unfit: c.made.Unfit,
 		})
 	}
 	return out

@@ -52,6 +52,39 @@ func GaussianSigma(eps, delta, sensitivity float64) (float64, error) {
 	return sigma, nil
 }
 
+// GaussianEpsilon returns the least ε ≥ 0 for which the Gaussian mechanism with noise N(0, σ²) is (ε, δ)-private for a
+// query of the L2 sensitivity given, by bisection of [GaussianDelta] to the last digit, on the private side. 0 < δ < 1.
+//
+// c mechanisms of one sensitivity, one after the other, are one of √c times that sensitivity: composition of Gaussian
+// mechanisms is exact (Dong, Roth, Su, arXiv 1905.02383, corollary 3.3).
+func GaussianEpsilon(delta, sigma, sensitivity float64) (float64, error) {
+	if err := checkGaussian(0, sensitivity); err != nil {
+		return 0, err
+	}
+	if !isLevel(delta) || !(sigma > 0) || math.IsInf(sigma, 1) {
+		return 0, fmt.Errorf("gaussian mechanism: delta is %v and sigma %v, give one between 0 and 1, and a finite one above 0", delta, sigma)
+	}
+	scale := sigma / sensitivity
+	if gaussianDelta(0, scale) <= delta {
+		return 0, nil
+	}
+	lo, hi := 0.0, 1.0
+	for gaussianDelta(hi, scale) > delta && hi < 1e300 {
+		lo, hi = hi, hi*2
+	}
+	for middle := lo + (hi-lo)/2; lo < middle && middle < hi; middle = lo + (hi-lo)/2 {
+		if gaussianDelta(middle, scale) > delta {
+			lo = middle
+		} else {
+			hi = middle
+		}
+	}
+	if hi >= 1e300 {
+		return 0, fmt.Errorf("gaussian mechanism: no finite epsilon for delta %v, sigma %v, sensitivity %v", delta, sigma, sensitivity)
+	}
+	return hi, nil
+}
+
 // gaussianDelta is δ at sensitivity 1. With a = 1/2σ and b = εσ, ab = ε/2, so that
 // e^ε·Φ(−a−b) = ½·exp(−(a−b)²/2)·erfcx((a+b)/√2): e^ε never stands alone.
 func gaussianDelta(eps, sigma float64) float64 {

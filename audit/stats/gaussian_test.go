@@ -112,3 +112,33 @@ func TestGaussianRefusesBadArguments(t *testing.T) {
 	_, err := stats.GaussianSigma(.01, 1e-5, math.MaxFloat64)
 	require.ErrorContains(t, err, "no finite sigma")
 }
+
+// ε inverts δ: at the least ε the mechanism has δ, and σ for that ε is the σ it began with. Composition of c mechanisms
+// is one of √c times the sensitivity, never worse than adding ε and δ.
+func TestGaussianEpsilonInverts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sigma := rapid.Float64Range(0.2, 20).Draw(t, "sigma")
+		delta := math.Exp(-rapid.Float64Range(1, 25).Draw(t, "-ln delta"))
+		eps, err := stats.GaussianEpsilon(delta, sigma, 1)
+		require.NoError(t, err)
+		back, err := stats.GaussianDelta(eps, sigma, 1)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, back, delta)
+		if eps > 1e-6 {
+			assert.InEpsilon(t, delta, back, 1e-6)
+		}
+		four, err := stats.GaussianEpsilon(delta, sigma, 2)
+		require.NoError(t, err)
+		quarter, err := stats.GaussianEpsilon(delta/4, sigma, 1)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, four, 4*quarter+1e-9)
+		assert.GreaterOrEqual(t, four, eps)
+	})
+}
+
+func TestGaussianEpsilonRefuses(t *testing.T) {
+	for _, x := range [][3]float64{{0, 1, 1}, {1, 1, 1}, {0.1, 0, 1}, {0.1, math.Inf(1), 1}, {0.1, 1, 0}, {math.NaN(), 1, 1}} {
+		_, err := stats.GaussianEpsilon(x[0], x[1], x[2])
+		assert.Error(t, err, "%v", x)
+	}
+}
