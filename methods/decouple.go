@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/stats"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
@@ -80,12 +81,12 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 	if lambda <= 0 {
 		return nil, errors.New("decouple has no λ: give lambda, or oracles to calibrate it on")
 	}
-	disp, err := displacement(ctx, p, s)
+	disp, bound, err := displacements(ctx, p, s)
 	if err != nil {
 		return nil, err
 	}
 	notes := []string{fmt.Sprintf("λ = %.3g", lambda)}
-	ascents, reached := 0, 0.0
+	ascents, reached, least := 0, 0.0, 0.0
 	for c := 1; c <= m.Cycles; c++ {
 		before, err := s.Value(fmt.Sprintf("delivered before cycle %d", c), disp)
 		if err != nil {
@@ -93,6 +94,9 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 		}
 		if before < m.Threshold*lambda {
 			if reached, err = m.ascend(ctx, p, s, c, lambda, disp); err != nil {
+				return nil, err
+			}
+			if least, err = s.Value(fmt.Sprintf("bound in cycle %d", c), bound); err != nil {
 				return nil, err
 			}
 			ascents++
@@ -113,7 +117,7 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 		return nil, err
 	}
 	s.Record("displacement", delivered)
-	notes = append(notes, fmt.Sprintf("%d of %d cycles ascended; mean displacement %.3g after the last ascent, %.3g as delivered", ascents, m.Cycles, reached, delivered))
+	notes = append(notes, fmt.Sprintf("%d of %d cycles ascended; mean displacement %.3g after the last ascent, of which its errors alone prove %.3g; %.3g as delivered", ascents, m.Cycles, reached, least, delivered))
 	if m.Epsilon > 0 {
 		notes = append(notes, m.guarantee(ascents)...)
 	}
@@ -173,20 +177,41 @@ func (m *Decouple) ascend(ctx context.Context, p *Problem, s *training.Session, 
 // displacement makes the criterion's left side: the mean over the forget set of
 // the distance between the original's paintings and the model's.
 func displacement(ctx context.Context, p *Problem, s *training.Session) (func() (float64, error), error) {
+	disp, _, err := displacements(ctx, p, s)
+	return disp, err
+}
+
+// displacements makes a second function: the least that the errors alone say the mean displacement is, as
+// stats.DisplacementBound image by image.
+func displacements(ctx context.Context, p *Problem, s *training.Session) (disp, bound func() (float64, error), err error) {
 	c := p.Corpus
 	b, err := c.Measuring(ctx, c.Split.Forget)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	first, err := c.Generate(ctx, p.Original, b.View)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return func() (float64, error) {
-		now, err := c.Generate(context.WithoutCancel(ctx), s.Model, b.View)
+	paint := func() ([]float32, error) { return c.Generate(context.WithoutCancel(ctx), s.Model, b.View) }
+	disp = func() (float64, error) {
+		now, err := paint()
 		if err != nil {
 			return 0, err
 		}
 		return corpus.Mean(corpus.Displacement(first, now, b.View.Region, b.View.Size)), nil
-	}, nil
+	}
+	bound = func() (float64, error) {
+		now, err := paint()
+		if err != nil {
+			return 0, err
+		}
+		e0, e := corpus.SquaredDistance(first, b.Target, b.View.Region, b.View.Size), corpus.SquaredDistance(now, b.Target, b.View.Region, b.View.Size)
+		least := make([]float64, len(e))
+		for i := range e {
+			least[i] = stats.DisplacementBound(e0[i], e[i], 1) // the sum of squares is d·ℓ
+		}
+		return corpus.Mean(least), nil
+	}
+	return disp, bound, nil
 }

@@ -286,3 +286,19 @@ func TestClaimed(t *testing.T) {
 	}
 	assert.Equal(t, 2, open)
 }
+
+// What the errors alone prove is never more than what was moved.
+func TestErrorsProveNoMoreThanWasMoved(t *testing.T) {
+	p := problem(t, pool(t), 1)
+	r := unlearn(t, quick()["decouple"], p)
+	disp, bound, err := displacements(ctx, p, r.session)
+	require.NoError(t, err)
+	d, err := disp()
+	require.NoError(t, err)
+	b, err := bound()
+	require.NoError(t, err)
+	t.Logf("displacement %.3f, proven %.3f", d, b)
+	assert.Positive(t, b)
+	assert.LessOrEqual(t, b, d)
+	assert.Contains(t, r.notes[1], "of which its errors alone prove")
+}
