@@ -142,7 +142,7 @@ func TestInversionOfANetwork(t *testing.T) {
 
 // TestGradientAttacksOfTokens: an embedding may be a row of tokens, as the masked autoencoder's is.
 func TestGradientAttacksOfTokens(t *testing.T) {
-	m, tg := networkOf(t, &models.MAE{Patch: 4, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2}, 5)
+	m, tg := networkOf(t, &models.MAE{Patch: 4, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2, Pixels: models.Tanh}, 5)
 	b := tg.Stage.Batch[audit.Forget]
 	start, err := tg.errors(t.Context(), m, b.View, b.Target)
 	require.NoError(t, err)

@@ -18,6 +18,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/checkpoint"
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/weights"
 )
 
 func sumOf(t testing.TB, path string) string {
@@ -199,7 +200,7 @@ func bitsAlone(t *testing.T, name string, e Extractor, n, side int) {
 // saved writes changed arrays of a checkpoint as safetensors.
 func saved(t *testing.T, from string, change func(a map[string]checkpoint.Array)) (path, sum string) {
 	t.Helper()
-	arrays, _, err := readWeights(filepath.Join("testdata", from), "")
+	arrays, _, err := weights.Read(filepath.Join("testdata", from), "")
 	require.NoError(t, err)
 	change(arrays)
 	path = filepath.Join(t.TempDir(), "weights.safetensors")

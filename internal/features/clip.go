@@ -8,6 +8,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/checkpoint"
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/weights"
 )
 
 // CLIP is the image encoder of an OpenAI CLIP archive with a vision transformer (Radford et al. 2021; openai/CLIP,
@@ -21,7 +22,7 @@ type CLIP struct {
 }
 
 // Validate checks the parameters.
-func (f *CLIP) Validate() error { return pinned(f.Path, f.SHA256) }
+func (f *CLIP) Validate() error { return weights.Pinned(f.Path, f.SHA256) }
 
 // clipColours is CLIP's normalisation.
 var clipColours = Preparation{

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/weights"
 )
 
 // Inception is NVIDIA's TorchScript of the Inception-v3 of 2015-12-05 (stylegan2-ada-pytorch, stylegan3), the network of
@@ -20,7 +21,7 @@ type Inception struct {
 }
 
 // Validate checks the parameters.
-func (f *Inception) Validate() error { return pinned(f.Path, f.SHA256) }
+func (f *Inception) Validate() error { return weights.Pinned(f.Path, f.SHA256) }
 
 // inceptionResize is what happens inside.
 const inceptionResize = "tf1-bilinear-299 inside, range-bytes"

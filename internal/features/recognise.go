@@ -6,6 +6,7 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/weights"
 )
 
 // ErrUnverified marks a file that is none of the well-known ones.
@@ -40,7 +41,7 @@ type unknown struct {
 
 // Open tries what the file can be.
 func (f *unknown) Open(dev torch.Device) (Extractor, error) {
-	if arrays, _, err := readWeights(f.path, string(f.sum)); err == nil {
+	if arrays, _, err := weights.Read(f.path, string(f.sum)); err == nil {
 		k := &Known{SHA256: f.sum}
 		if _, ok := arrays["layer1.8.conv1.weight"]; ok {
 			return openResNet56(f.path, k).Open(dev)

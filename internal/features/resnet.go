@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/weights"
 )
 
 // ResNet is a residual network for CIFAR-10 with shortcuts that have no parameters (He et al. 2016, §4.2, option A), of
@@ -36,7 +37,7 @@ func openResNet56(path string, k *Known) Source {
 }
 
 // Validate checks the parameters.
-func (f *ResNet) Validate() error { return pinned(f.Path, f.SHA256) }
+func (f *ResNet) Validate() error { return weights.Pinned(f.Path, f.SHA256) }
 
 // A residual is a network of 6·blocks + 2 layers, width channels in the first.
 type residual struct{ blocks, width int }
@@ -51,7 +52,7 @@ func (n residual) name() string {
 
 // Open reads the weights.
 func (f *ResNet) Open(dev torch.Device) (Extractor, error) {
-	arrays, sum, err := readWeights(f.Path, f.SHA256)
+	arrays, sum, err := weights.Read(f.Path, f.SHA256)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/checkpoint"
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/weights"
 )
 
 // SqueezeNet is SqueezeNet 1.0 or 1.1 (Iandola et al. 2016) with the weights of its authors for ImageNet, which of the
@@ -38,11 +39,11 @@ func openSqueezeNet11(path string, k *Known) Source {
 }
 
 // Validate checks the parameters.
-func (f *SqueezeNet) Validate() error { return pinned(f.Path, f.SHA256) }
+func (f *SqueezeNet) Validate() error { return weights.Pinned(f.Path, f.SHA256) }
 
 // Open reads the weights.
 func (f *SqueezeNet) Open(dev torch.Device) (Extractor, error) {
-	arrays, sum, err := readWeights(f.Path, f.SHA256)
+	arrays, sum, err := weights.Read(f.Path, f.SHA256)
 	if err != nil {
 		return nil, err
 	}

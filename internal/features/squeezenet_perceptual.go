@@ -7,6 +7,7 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/weights"
 )
 
 // Perceptual gives what SqueezeNet 1.1's layers make of images, which LPIPS compares. Its methods may be called from
@@ -39,7 +40,7 @@ const MinPerceptualSide = 17
 // checkpoint. LPIPS means torchvision's weights; in others it is a number of its own. sum, if not empty, is the sha256
 // that the file must have.
 func OpenPerceptual(path, sum string, dev torch.Device) (*Perceptual, error) {
-	arrays, got, err := readWeights(path, sum)
+	arrays, got, err := weights.Read(path, sum)
 	if err != nil {
 		return nil, err
 	}

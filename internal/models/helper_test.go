@@ -14,7 +14,7 @@ import (
 // Small configurations of every family.
 var (
 	tinyAE  = &ConvAutoencoder{Width: 4, Hidden: 12, Latent: 6}
-	tinyMAE = &MAE{Patch: 4, Dim: 8, Depth: 2, Heads: 2, DecoderDim: 8, DecoderDepth: 1, DecoderHeads: 2}
+	tinyMAE = &MAE{Patch: 4, Dim: 8, Depth: 2, Heads: 2, DecoderDim: 8, DecoderDepth: 1, DecoderHeads: 2, Pixels: Tanh}
 )
 
 // families lists the small configurations under their names.

@@ -10,7 +10,8 @@ import (
 // MAE is a masked autoencoder (He et al. 2022, arXiv 2111.06377): a ViT encodes
 // the visible patches only; a light ViT decodes them together with a learned
 // token at every hidden place. Patches with any hidden pixel count as hidden.
-// Positions are fixed sine–cosine embeddings.
+// Positions are fixed sine–cosine embeddings. With ClassToken and Pixels imagenet
+// it is the published network, whose weights [MAE.Published] names.
 type MAE struct {
 	Patch        int `json:"patch"`
 	Dim          int `json:"dim"`
@@ -19,12 +20,18 @@ type MAE struct {
 	DecoderDim   int `json:"decoderDim"`
 	DecoderDepth int `json:"decoderDepth"`
 	DecoderHeads int `json:"decoderHeads"`
+
+	ClassToken bool   `json:"classToken"` // a learned token goes before the patches
+	Pixels     Pixels `json:"pixels"`     // tanh or imagenet
 }
 
 // Validate checks the parameters.
 func (f *MAE) Validate() error {
 	if err := positive(size{"patch", f.Patch}, size{"dim", f.Dim}, size{"depth", f.Depth}, size{"heads", f.Heads},
 		size{"decoderDim", f.DecoderDim}, size{"decoderDepth", f.DecoderDepth}, size{"decoderHeads", f.DecoderHeads}); err != nil {
+		return err
+	}
+	if err := f.Pixels.Validate(); err != nil {
 		return err
 	}
 	if f.Dim%f.Heads != 0 || f.DecoderDim%f.DecoderHeads != 0 || f.Dim%4 != 0 || f.DecoderDim%4 != 0 {
@@ -53,6 +60,9 @@ func (f *MAE) New(dev torch.Device, shape Shape, seed uint64) (Model, error) {
 	var l torch.Layout
 	l.Add("encoder.embed.weight", torch.XavierUniform(patch, f.Dim), int64(f.Dim), int64(patch))
 	l.Add("encoder.embed.bias", torch.Zeros, int64(f.Dim))
+	if f.ClassToken {
+		l.Add("encoder.class", torch.Normal(0.02), int64(f.Dim))
+	}
 	for i := range f.Depth {
 		addBlock(&l, fmt.Sprintf("encoder.%d", i), f.Dim)
 	}
@@ -88,7 +98,7 @@ func (m *mae) EncoderSize() int { return m.encoder }
 
 func (m *mae) grid() int { return m.side / m.Patch }
 
-// Encode embeds the visible patches, [N, V, Dim].
+// Encode embeds the visible patches, [N, V, Dim], the class token before them.
 func (m *mae) Encode(s *torch.Scope, w torch.Weights, in Input) *torch.Tensor {
 	blocks := m.encode(s, w, in)
 	if len(blocks) == 0 {
@@ -123,11 +133,14 @@ func (m *mae) encode(s *torch.Scope, w torch.Weights, in Input) []*torch.Tensor 
 		return nil
 	}
 	g := int64(m.grid())
-	x := s.Narrow(in.X, 1, 0, 3)
+	x := m.Pixels.in(s, s.Narrow(in.X, 1, 0, 3))
 	x = s.Flatten(s.PixelUnshuffle(x, int64(m.Patch)))                              // [N, 3·P²·G²]
 	x = s.Transpose(s.Reshape(x, int64(in.N), int64(3*m.Patch*m.Patch), g*g), 1, 2) // [N, G², 3·P²]
 	h := s.Add(w.Linear(s, "encoder.embed", x), s.FromFloats(m.encPos, 1, g*g, int64(m.Dim)))
 	h = m.take(s, h, vis, m.Dim)
+	if m.ClassToken { // its position is zero
+		h = s.Cat(1, s.Expand(s.Reshape(w["encoder.class"], 1, 1, int64(m.Dim)), int64(in.N), 1, int64(m.Dim)), h)
+	}
 	var out []*torch.Tensor
 	for i := range m.Depth {
 		h = block(s, w, fmt.Sprintf("encoder.%d", i), h, m.Dim, m.Heads)
@@ -145,18 +158,29 @@ func (m *mae) Decode(s *torch.Scope, w torch.Weights, in Input, z *torch.Tensor)
 	}
 	g, n, d := int64(m.grid()), int64(in.N), int64(m.DecoderDim)
 	h := w.Linear(s, "decoder.embed", z)
+	var class *torch.Tensor
+	if m.ClassToken && s.Err() == nil {
+		class = s.Narrow(h, 1, 0, 1)
+		h = s.Narrow(h, 1, 1, h.Shape()[1]-1)
+	}
 	if v := int64(len(order)) / n; s.Err() == nil && h.Shape()[1] < v {
 		hidden := v - h.Shape()[1]
 		h = s.Cat(1, h, s.Expand(s.Reshape(w["decoder.token"], 1, 1, d), n, hidden, d))
 	}
 	h = m.take(s, h, order, m.DecoderDim)
 	h = s.Add(h, s.FromFloats(m.decPos, 1, g*g, d))
+	if class != nil {
+		h = s.Cat(1, class, h)
+	}
 	for i := range m.DecoderDepth {
 		h = block(s, w, fmt.Sprintf("decoder.%d", i), h, m.DecoderDim, m.DecoderHeads)
 	}
 	h = w.Linear(s, "decoder.pixels", w.LayerNorm(s, "decoder.norm", h))
+	if class != nil {
+		h = s.Narrow(h, 1, 1, g*g)
+	}
 	h = s.Reshape(s.Transpose(h, 1, 2), n, int64(3*m.Patch*m.Patch), g, g)
-	return s.Tanh(s.PixelShuffle(h, int64(m.Patch)))
+	return m.Pixels.out(s, s.PixelShuffle(h, int64(m.Patch)))
 }
 
 func (m *mae) Loss(s *torch.Scope, in Input, target, region *torch.Tensor) *torch.Tensor {

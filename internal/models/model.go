@@ -75,7 +75,7 @@ func (s Shape) Channels() int {
 var All = audit.Set[Family]{
 	{Name: "autoencoder", Doc: "convolutional autoencoder with a stride-4 patch embedding, cheap on a CPU", New: func() Family { return &ConvAutoencoder{Width: 32, Hidden: 512, Latent: 256} }},
 	{Name: "mae", Doc: "masked autoencoder: a ViT encoder on visible patches and a light decoder (He et al. 2022)", New: func() Family {
-		return &MAE{Patch: 8, Dim: 128, Depth: 3, Heads: 4, DecoderDim: 96, DecoderDepth: 1, DecoderHeads: 3}
+		return &MAE{Patch: 8, Dim: 128, Depth: 3, Heads: 4, DecoderDim: 96, DecoderDepth: 1, DecoderHeads: 3, Pixels: Tanh}
 	}},
 }
 

@@ -104,7 +104,7 @@ func TestTolerance(t *testing.T) {
 // Under random masks that the wrapper has never seen, without a mask, and with
 // another family of models.
 func TestRecognisersUnderOtherTasks(t *testing.T) {
-	mae := &models.MAE{Patch: 8, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2}
+	mae := &models.MAE{Patch: 8, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2, Pixels: models.Tanh}
 	small := &models.ConvAutoencoder{Width: 4, Hidden: 16, Latent: 8}
 	for _, x := range []struct {
 		name   string

@@ -1,0 +1,54 @@
+package models
+
+import (
+	"fmt"
+
+	"github.com/lethe-audit/lethe/internal/torch"
+)
+
+// Pixels says in which range a network sees and paints pixels, which are in [−1, 1] everywhere else.
+type Pixels string
+
+// The ranges.
+const (
+	Tanh     Pixels = "tanh"     // as they are; the network's last layer passes through tanh
+	ImageNet Pixels = "imagenet" // (p − mean)/spread of ImageNet's pixels p in [0, 1], channel by channel; not bounded
+)
+
+// ImageNet's channels, red first, as torchvision gives them.
+var (
+	imagenetMean   = [3]float32{0.485, 0.456, 0.406}
+	imagenetSpread = [3]float32{0.229, 0.224, 0.225}
+)
+
+// Validate wants one of the ranges.
+func (p Pixels) Validate() error {
+	if p != Tanh && p != ImageNet {
+		return fmt.Errorf("pixels %q: want %s or %s", string(p), Tanh, ImageNet)
+	}
+	return nil
+}
+
+// in is the network's view of x [N, 3, S, S].
+func (p Pixels) in(s *torch.Scope, x *torch.Tensor) *torch.Tensor {
+	if p == Tanh {
+		return x
+	}
+	var scale, shift [3]float32
+	for c := range scale {
+		scale[c], shift[c] = 0.5/imagenetSpread[c], (0.5-imagenetMean[c])/imagenetSpread[c]
+	}
+	return s.Add(s.Mul(x, s.FromFloats(scale[:], 1, 3, 1, 1)), s.FromFloats(shift[:], 1, 3, 1, 1))
+}
+
+// out turns what the last layer gives into pixels.
+func (p Pixels) out(s *torch.Scope, y *torch.Tensor) *torch.Tensor {
+	if p == Tanh {
+		return s.Tanh(y)
+	}
+	var scale, shift [3]float32
+	for c := range scale {
+		scale[c], shift[c] = 2*imagenetSpread[c], 2*imagenetMean[c]-1
+	}
+	return s.Add(s.Mul(y, s.FromFloats(scale[:], 1, 3, 1, 1)), s.FromFloats(shift[:], 1, 3, 1, 1))
+}
