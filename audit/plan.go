@@ -24,24 +24,25 @@ func (i Item) Name() string {
 // A Plan fixes an audit before anything runs: data, forget set, task, model,
 // training, methods, measurements, margins and claims.
 type Plan struct {
-	Version  int     `json:"lethe"`
-	Name     string  `json:"name"`
-	Seed     uint64  `json:"seed"`
-	Data     Item    `json:"data"`
-	Forget   Forgets `json:"forget"`
-	Task     Item    `json:"task"`
-	Model    Item    `json:"model"`
-	Train    Train   `json:"train"`
-	Oracles  int     `json:"oracles"`
-	Shadows  int     `json:"shadows,omitempty"` // originals with other seeds, each unlearned by every method, for attacks that learn what unlearning leaves
-	Methods  []Item  `json:"methods"`
-	Features Item    `json:"features"`
-	Metrics  []Item  `json:"metrics"`
-	Attacks  []Item  `json:"attacks"`
-	Profile  string  `json:"profile,omitempty"` // the family of criteria, where the plan names one
-	Criteria []Item  `json:"criteria"`
-	Alpha    float64 `json:"alpha"`
-	Claims   []Claim `json:"claims"`
+	Version  int      `json:"lethe"`
+	Name     string   `json:"name"`
+	Seed     uint64   `json:"seed"`
+	Data     Item     `json:"data"`
+	Forget   Forgets  `json:"forget"`
+	Task     Item     `json:"task"`
+	Model    Item     `json:"model"`
+	Train    Train    `json:"train"`
+	Original *Weights `json:"original,omitempty"` // where the original is not trained here
+	Oracles  int      `json:"oracles"`
+	Shadows  int      `json:"shadows,omitempty"` // originals with other seeds, each unlearned by every method, for attacks that learn what unlearning leaves
+	Methods  []Item   `json:"methods"`
+	Features Item     `json:"features"`
+	Metrics  []Item   `json:"metrics"`
+	Attacks  []Item   `json:"attacks"`
+	Profile  string   `json:"profile,omitempty"` // the family of criteria, where the plan names one
+	Criteria []Item   `json:"criteria"`
+	Alpha    float64  `json:"alpha"`
+	Claims   []Claim  `json:"claims"`
 }
 
 // Forgets says which training images are to be forgotten.
@@ -59,6 +60,12 @@ type Train struct {
 	Epochs int     `json:"epochs"`
 	Batch  int     `json:"batch"`
 	LR     float64 `json:"lr"` // Adam's, falling to zero along a half cosine
+}
+
+// Weights are a model's in a file: safetensors, or a PyTorch checkpoint.
+type Weights struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"` // of the file, so that no other is taken for it
 }
 
 // Digest identifies the plan by its content.

@@ -24,6 +24,7 @@ var All = audit.Set[Method]{
 	{Name: "rewind", Doc: "back to an earlier checkpoint of the training, and on without the forget set (Mu & Klabjan 2024)", New: func() Method { return &Rewind{Back: 0.5} }},
 	{Name: "shrink-perturb", Doc: "part of the way back to fresh weights, and training without the forget set (after Ash & Adams 2020)", New: func() Method { return &ShrinkPerturb{Shrink: 0.5, Perturb: 0.5, Effort: 1.0 / 3, LR: 4e-3} }},
 	{Name: "fine-tune", Doc: "go on training without the forget set", New: func() Method { return &FineTune{Effort: 1.0 / 6, LR: 2e-3} }},
+	{Name: "given", Doc: "a model that was unlearned elsewhere, its weights in a file", New: func() Method { return &Given{} }},
 	{Name: "retrain", Doc: "train afresh without the forget set: what forgetting should amount to", New: func() Method { return &Retrain{Epochs: 1} }},
 	{Name: "original", Doc: "control: the original, unchanged", New: func() Method { return &Original{} }},
 	{Name: "random-weights", Doc: "control: fresh weights, never trained", New: func() Method { return &RandomWeights{} }},

@@ -22,6 +22,8 @@ type Problem struct {
 	Lambda   float64      // displacement threshold calibrated on the oracles
 	Seed     uint64
 	Fresh    func() (models.Model, error) // another network with fresh weights, to be freed
+	// Load gives a model a file's weights; sum is the file's sha256.
+	Load func(m models.Model, path, sum string) error
 }
 
 // A Method changes a session's model so that it forgets.

@@ -67,6 +67,11 @@ func Check(ctx context.Context, o Options) (*Estimate, error) {
 		return nil, err
 	}
 	defer m.Params().Free()
+	if given := o.Plan.Original; given != nil {
+		if err := models.Load(m, r.family, r.corpus.Shape(), given.Path, given.SHA256); err != nil {
+			return nil, fmt.Errorf("%w: original: %w", ErrBadPlan, err)
+		}
+	}
 	e.Weights = m.Params().Layout().Size()
 	torch.SetThreads(1)
 	if e.PerStep, err = r.timed(ctx, m); err != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
+	"github.com/lethe-audit/lethe/internal/weights"
 	"github.com/lethe-audit/lethe/methods"
 	"github.com/lethe-audit/lethe/methods/dishonest"
 	"github.com/lethe-audit/lethe/metrics"
@@ -30,7 +31,7 @@ import (
 // the gallery beyond that, measures the code that determines samples beyond either.
 var (
 	makes = sync.OnceValues(func() (audit.Digest, error) {
-		return code(torch.Code, models.Code, tasks.Code, datasets.Code, pixels.Code, corpus.Code, training.Code, methods.Code)
+		return code(torch.Code, models.Code, tasks.Code, datasets.Code, pixels.Code, corpus.Code, training.Code, methods.Code, weights.Code)
 	})
 	cheats   = sync.OnceValues(func() (audit.Digest, error) { return code(dishonest.Code) })
 	measures = sync.OnceValues(func() (audit.Digest, error) {

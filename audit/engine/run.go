@@ -182,6 +182,9 @@ func (r *run) keys() error {
 	var oracles []audit.Digest
 	for _, c := range r.all() {
 		what := []any{base, c.base == nil, c.item.Kind, c.item.Params, c.seed}
+		if c == r.cells[0] && p.Original != nil {
+			what = append(what, p.Original.SHA256)
+		}
 		if c.fromOriginal() {
 			what = append(what, c.base.key)
 		}

@@ -23,6 +23,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
+	"github.com/lethe-audit/lethe/internal/weights"
 	"github.com/lethe-audit/lethe/metrics"
 )
 
@@ -70,6 +71,7 @@ type top struct {
 	Task     yaml.Node `json:"task"`
 	Model    yaml.Node `json:"model"`
 	Train    yaml.Node `json:"train"`
+	Original yaml.Node `json:"original"`
 	Oracles  int       `json:"oracles"`
 	Shadows  int       `json:"shadows"`
 	Methods  yaml.Node `json:"methods"`
@@ -126,6 +128,13 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	}
 	if p.Train.Epochs < 1 || p.Train.Batch < 1 || !(p.Train.LR > 0) || math.IsInf(p.Train.LR, 0) {
 		d.fail(at("train"), "train: epochs %d, batch %d and lr %v must be positive", p.Train.Epochs, p.Train.Batch, p.Train.LR)
+	}
+	if t.Original.Kind != 0 {
+		p.Original = &audit.Weights{}
+		d.into(&t.Original, p.Original, "original")
+		if err := weights.Pinned(p.Original.Path, p.Original.SHA256); err != nil {
+			d.fail(at("original"), "original: %v", err)
+		}
 	}
 	p.Forget = audit.Forgets{Kind: "random", Fraction: 0.25}
 	before := len(d.problems)

@@ -40,6 +40,7 @@ func Schema() (*jsonschema.Schema, error) {
 		"task":     kinds(b, tasks.All),
 		"model":    kinds(b, models.All),
 		"train":    b.structure(&train, "training of the original and the retrained models"),
+		"original": b.structure(&audit.Weights{}, "the original's weights (safetensors, or a PyTorch checkpoint) where it is not to be trained: the oracles still are, as train says"),
 		"oracles":  {Type: "integer", Minimum: jsonschema.Ptr(2.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("3"), Description: "retrained models, with other seeds: the yardstick"},
 		"shadows":  {Type: "integer", Minimum: jsonschema.Ptr(0.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("0"), Description: "originals with other seeds, each unlearned by every method: what the attack lira learns U-LiRA from"},
 		"methods":  list(kinds(b, slices.Concat(methods.All, dishonest.All), "as")),

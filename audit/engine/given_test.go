@@ -1,0 +1,49 @@
+package engine_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/engine"
+)
+
+// TestGivenWeights: an original and an unlearned model out of files are measured as those are that were made here.
+func TestGivenWeights(t *testing.T) {
+	want, dir := reference(t)
+	file := func(cell string) string {
+		paths, err := filepath.Glob(filepath.Join(dir, "cells", cell+"-*", "model.safetensors"))
+		require.NoError(t, err)
+		require.Len(t, paths, 1)
+		b, err := os.ReadFile(paths[0])
+		require.NoError(t, err)
+		return fmt.Sprintf("path: %s, sha256: %s", paths[0], audit.DigestBytes(b))
+	}
+	settings := []string{"claims=[]", "original={" + file("original") + "}", "methods=[{kind: given, as: theirs, " + file("decouple") + "}, random-weights]"}
+	got := run(t, engine.Options{Plan: plan(t, settings...), Dir: t.TempDir()})
+	for name, from := range map[string]string{"original": "original", "theirs": "decouple", "oracle-1": "oracle-1"} {
+		a, ok := got.Subject(name)
+		require.True(t, ok, name)
+		b, ok := want.Subject(from)
+		require.True(t, ok)
+		assert.Equal(t, b.Digest, a.Digest, name)
+		assert.Equal(t, b.Samples, a.Samples, name)
+	}
+	a, _ := got.Subject("original")
+	require.NotEmpty(t, a.Notes)
+	assert.Contains(t, a.Notes[0], "not trained here")
+	assert.Zero(t, a.Cost.Steps)
+	theirs, _ := got.Subject("theirs")
+	assert.Contains(t, theirs.Notes[0], "what they cost to make is not known")
+
+	other := settings[1][:strings.Index(settings[1], "sha256: ")] + "sha256: " + strings.Repeat("0", 64) + "}"
+	_, err := engine.Check(t.Context(), engine.Options{Plan: plan(t, settings[0], other, settings[2])})
+	require.ErrorIs(t, err, engine.ErrBadPlan)
+	require.ErrorContains(t, err, "it is another file")
+}
