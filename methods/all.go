@@ -23,6 +23,7 @@ var All = audit.Set[Method]{
 	{Name: "selective-amnesia", Doc: "towards noise on forget images, important weights held, the original's paintings replayed (Heng & Soh 2023)", New: func() Method { return &SelectiveAmnesia{Effort: 1.0 / 6, LR: 1e-3, Lambda: 1e-3, Gamma: 1} }},
 	{Name: "rewind", Doc: "back to an earlier checkpoint of the training, and on without the forget set (Mu & Klabjan 2024)", New: func() Method { return &Rewind{Back: 0.5} }},
 	{Name: "shrink-perturb", Doc: "part of the way back to fresh weights, and training without the forget set (after Ash & Adams 2020)", New: func() Method { return &ShrinkPerturb{Shrink: 0.5, Perturb: 0.5, Effort: 1.0 / 3, LR: 4e-3} }},
+	{Name: "certified", Doc: "certified noisy fine-tuning: clipped weights, noisy steps on retained images, then training (Koloskova et al. 2025)", New: func() Method { return newCertified() }},
 	{Name: "fine-tune", Doc: "go on training without the forget set", New: func() Method { return &FineTune{Effort: 1.0 / 6, LR: 2e-3} }},
 	{Name: "given", Doc: "a model that was unlearned elsewhere, its weights in a file", New: func() Method { return &Given{} }},
 	{Name: "retrain", Doc: "train afresh without the forget set: what forgetting should amount to", New: func() Method { return &Retrain{Epochs: 1} }},

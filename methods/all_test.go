@@ -15,12 +15,16 @@ import (
 func quick() map[string]Method {
 	decouple := newDecouple()
 	decouple.AscentSteps, decouple.FinishEffort = 5, 0.02
+	half := newDecouple()
+	half.AscentSteps, half.FinishEffort, half.Part, half.Retention, half.LambdaFrom = 3, 0.02, "decoder", "distillation", "ood"
 	private := newDecouple()
 	private.AscentSteps, private.FinishEffort, private.Optimizer, private.Epsilon, private.Delta = 3, 0.02, "sgd", 5, 1e-3
 	matching := newNoiseMatching()
 	matching.Effort = 0.02
 	scrub, erase := newScrub(), &EraseDiff{Effort: 0.02, LR: 1e-3, Eta: 0.1}
 	scrub.Effort = 0.02
+	certified := newCertified()
+	certified.Effort, certified.Finish = 0.02, 0.02
 	return map[string]Method{
 		"scrub": scrub, "erase-diff": erase, "max-loss": &MaxLoss{Effort: 0.02, LR: 1e-3, AlphaRetain: 1, AlphaForget: 0.2, Clip: 1},
 		"neggrad+": &NegGradPlus{Effort: 0.02, LR: 1e-3, Beta: 0.9, Clip: 1}, "joint": &Joint{Effort: 0.02, LR: 1e-3, Alpha: 0.5, Clip: 1},
@@ -28,8 +32,8 @@ func quick() map[string]Method {
 		"l1-sparse": &L1Sparse{Effort: 0.02, LR: 1e-3, Gamma: 1e-5}, "selective-amnesia": &SelectiveAmnesia{Effort: 0.02, LR: 1e-3, Lambda: 1, Gamma: 1},
 		"retain-label": &RetainLabel{Effort: 0.02, LR: 1e-3}, "retain-label as released": &RetainLabel{Effort: 0.02, LR: 1e-3, released: true},
 		"random-encoder": &RandomEncoder{Effort: 0.02, LR: 1e-3}, "random-encoder as released": &RandomEncoder{Effort: 0.02, LR: 1e-3, released: true},
-		"rewind": &Rewind{Back: 0.5}, "shrink-perturb": &ShrinkPerturb{Shrink: 0.5, Perturb: 0.5, Effort: 0.02, LR: 1e-3},
-		"decouple": decouple, "decouple with noise": private, "noise-matching": matching,
+		"certified": certified, "rewind": &Rewind{Back: 0.5}, "shrink-perturb": &ShrinkPerturb{Shrink: 0.5, Perturb: 0.5, Effort: 0.02, LR: 1e-3},
+		"decouple": decouple, "decouple with noise": private, "decouple on the decoder": half, "noise-matching": matching,
 		"random-labels": &RandomLabels{Effort: 0.02, LR: 1e-3}, "noisy-labels": &NoisyLabels{Effort: 0.02, LR: 1e-3},
 		"fine-tune": &FineTune{Effort: 0.02, LR: 1e-3}, "retrain": &Retrain{}, "random-weights": &RandomWeights{}, "original": &Original{},
 	}
@@ -90,7 +94,7 @@ func TestCancelledWorkStops(t *testing.T) {
 		p := problem(t, c, 1)
 		_, err := m.Unlearn(stopped, p, session(t, model(t, c, nil, 1)))
 		require.ErrorIs(t, err, context.Canceled, name)
-		if name != "decouple" && name != "decouple with noise" && name != "joint" { // these read images first
+		if name != "decouple" && name != "decouple with noise" && name != "decouple on the decoder" && name != "joint" { // these read images first
 			assert.ErrorIs(t, err, training.ErrInterrupted, name)
 		}
 	}
@@ -115,8 +119,9 @@ func TestList(t *testing.T) {
 	assert.NotEqual(t, 99, again.Cycles, "every item has its own parameters")
 	assert.Equal(t, Needs{Fresh: true}, (&Retrain{}).Needs())
 	assert.Equal(t, Needs{Fresh: true}, (&RandomWeights{}).Needs())
-	assert.Equal(t, Needs{Lambda: true}, (&Decouple{}).Needs())
-	assert.Equal(t, Needs{}, (&Decouple{Lambda: 2}).Needs(), "a given λ needs no oracles")
+	assert.Equal(t, Needs{Lambda: true}, newDecouple().Needs())
+	assert.Equal(t, Needs{}, (&Decouple{Lambda: 2, LambdaFrom: "oracles"}).Needs(), "a given λ needs no oracles")
+	assert.Equal(t, Needs{}, (&Decouple{LambdaFrom: "ood"}).Needs(), "nor does an OOD score")
 }
 
 func TestValidate(t *testing.T) {
@@ -137,6 +142,10 @@ func TestValidate(t *testing.T) {
 		{decouple(func(m *Decouple) { m.RetainEffort = 0 }), "retainEffort is 0"},
 		{decouple(func(m *Decouple) { m.FinishEffort = 11 }), "finishEffort is 11"},
 		{decouple(func(m *Decouple) { m.Optimizer = "lion" }), `optimizer "lion": want adam or sgd`},
+		{decouple(func(m *Decouple) { m.Part = "middle" }), `part "middle": want both or encoder or decoder`},
+		{decouple(func(m *Decouple) { m.Retention = "" }), `retention "": want reconstruction or distillation`},
+		{decouple(func(m *Decouple) { m.LambdaFrom = "luck" }), `lambdaFrom "luck"`},
+		{decouple(func(m *Decouple) { m.Quantile = 1 }), "quantile 1"},
 		{decouple(func(m *Decouple) { m.Optimizer, m.Epsilon = "sgd", 1 }), "delta 0 between 0 and 1"},
 		{decouple(func(m *Decouple) { m.Optimizer, m.Delta = "sgd", 1e-5 }), "epsilon 0 must be positive"},
 		{decouple(func(m *Decouple) { m.Optimizer, m.Epsilon, m.Delta = "sgd", 1, 1 }), "delta 1 between"},
@@ -152,6 +161,8 @@ func TestValidate(t *testing.T) {
 		{&NoisyLabels{Effort: 1}, "lr is 0"},
 		{&FineTune{LR: 1}, "effort is 0"},
 		{&FineTune{Effort: 1}, "lr is 0"},
+		{&Certified{NoisyLR: 1, FinishLR: 1, Effort: 1, Finish: 1, Radius: 1, Clip: 1}, "epsilon 0 must be positive"},
+		{&Certified{NoisyLR: 1, FinishLR: 1, Effort: 1, Finish: 1, Epsilon: 1, Delta: 0.1, Radius: 1, Clip: 1, Decay: 1}, "decay 1"},
 		{&NegGradPlus{Effort: 1, LR: 1, Beta: 1, Clip: 1}, "beta 1"},
 		{&NegGradPlus{Effort: 1, LR: 1, Beta: 0.5}, "clip 0"},
 		{&MaxLoss{Effort: 1, LR: 1, AlphaRetain: 1, Clip: 1}, "alphaForget 0"},

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
-	"github.com/lethe-audit/lethe/audit/stats"
-	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
@@ -19,20 +20,24 @@ import (
 //
 // Cycles of 1 is the paper's. With more, both are repeated as long as the model
 // that would be delivered falls below Threshold·λ: retention revives what the
-// ascent forgot. λ is calibrated on retrained models, whose cost is not counted
-// as the method's.
+// ascent forgot. λ is given, or calibrated on retrained models, whose cost is not
+// counted as the method's, or comes from an OOD score, which needs none ([oodLambda]).
 type Decouple struct {
 	Cycles       int     `json:"cycles"`
-	Lambda       float64 `json:"lambda"`       // displacement; 0 for the one calibrated on the oracles
+	Lambda       float64 `json:"lambda"`       // displacement; 0 for the one of LambdaFrom
+	LambdaFrom   string  `json:"lambdaFrom"`   // oracles, or ood: the error of unseen images
+	Quantile     float64 `json:"quantile"`     // of unseen images' errors, with lambdaFrom ood
 	AscendTo     float64 `json:"ascendTo"`     // the ascent ends at this multiple of λ
 	Threshold    float64 `json:"threshold"`    // a cycle ascends only below this multiple of λ
 	AscentLR     float64 `json:"ascentLR"`     //
 	AscentSteps  int     `json:"ascentSteps"`  // T, per cycle
 	Clip         float64 `json:"clip"`         // largest gradient norm of the ascent
+	Part         string  `json:"part"`         // both, or encoder or decoder: what the ascent moves
 	Optimizer    string  `json:"optimizer"`    // of the ascent: adam, or sgd as in the theory
 	RetainEffort float64 `json:"retainEffort"` // epochs of retention per cycle, over the original's
 	FinishEffort float64 `json:"finishEffort"` // epochs of the last retention, over the original's
 	RetainLR     float64 `json:"retainLR"`     //
+	Retention    string  `json:"retention"`    // reconstruction, or distillation to the original's paintings
 	Epsilon      float64 `json:"epsilon"`      // with delta: Gaussian noise after every ascent; 0 for none
 	Delta        float64 `json:"delta"`        //
 
@@ -41,8 +46,9 @@ type Decouple struct {
 
 func newDecouple() *Decouple {
 	return &Decouple{
-		Cycles: 1, AscendTo: 1, Threshold: 1, AscentLR: 2e-4, AscentSteps: 50, Clip: 1, Optimizer: "adam",
-		RetainEffort: 0.015, FinishEffort: 1.0 / 6, RetainLR: 2e-3,
+		Cycles: 1, LambdaFrom: "oracles", Quantile: 0.5, AscendTo: 1, Threshold: 1,
+		AscentLR: 2e-4, AscentSteps: 50, Clip: 1, Optimizer: "adam", Part: "both",
+		RetainEffort: 0.015, FinishEffort: 1.0 / 6, RetainLR: 2e-3, Retention: "reconstruction",
 	}
 }
 
@@ -55,8 +61,19 @@ func (m *Decouple) Validate() error {
 	if m.Lambda < 0 || m.AscendTo <= 0 || m.Threshold <= 0 || m.Clip <= 0 {
 		errs = append(errs, fmt.Errorf("lambda %v must not be negative; ascendTo %v, threshold %v and clip %v must be positive", m.Lambda, m.AscendTo, m.Threshold, m.Clip))
 	}
-	if m.Optimizer != "adam" && m.Optimizer != "sgd" {
-		errs = append(errs, fmt.Errorf("optimizer %q: want adam or sgd", m.Optimizer))
+	for _, c := range []struct {
+		name, value string
+		want        []string
+	}{
+		{"optimizer", m.Optimizer, []string{"adam", "sgd"}}, {"part", m.Part, []string{"both", "encoder", "decoder"}},
+		{"retention", m.Retention, []string{"reconstruction", "distillation"}}, {"lambdaFrom", m.LambdaFrom, []string{"oracles", "ood"}},
+	} {
+		if !slices.Contains(c.want, c.value) {
+			errs = append(errs, fmt.Errorf("%s %q: want %s", c.name, c.value, strings.Join(c.want, " or ")))
+		}
+	}
+	if !(m.Quantile > 0 && m.Quantile < 1) {
+		errs = append(errs, fmt.Errorf("quantile %v: want a share between 0 and 1", m.Quantile))
 	}
 	if m.Epsilon != 0 || m.Delta != 0 {
 		if m.Epsilon <= 0 || m.Delta <= 0 || m.Delta >= 1 {
@@ -70,16 +87,16 @@ func (m *Decouple) Validate() error {
 }
 
 // Needs the original, and λ unless it is given.
-func (m *Decouple) Needs() Needs { return Needs{Lambda: m.Lambda == 0} }
+func (m *Decouple) Needs() Needs { return Needs{Lambda: m.Lambda == 0 && m.LambdaFrom == "oracles"} }
 
 // Unlearn ascends and retains.
 func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
-	lambda := m.Lambda
-	if lambda == 0 {
-		lambda = p.Lambda
+	if _, err := moved(s.Model, m.Part); err != nil {
+		return nil, err
 	}
-	if lambda <= 0 {
-		return nil, errors.New("decouple has no λ: give lambda, or oracles to calibrate it on")
+	lambda, err := m.lambda(ctx, p, s)
+	if err != nil {
+		return nil, err
 	}
 	disp, bound, err := displacements(ctx, p, s)
 	if err != nil {
@@ -102,14 +119,14 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 			ascents++
 		}
 		if c < m.Cycles {
-			ph := fit(p, s, fmt.Sprintf("retain %d", c), p.Corpus.Split.Retain, epochs(p, m.RetainEffort), m.RetainLR)
+			ph := m.retain(p, s, fmt.Sprintf("retain %d", c), m.RetainEffort)
 			ph.Curve, ph.Cosine = "retention", false
 			if _, err := s.Run(ctx, ph); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if _, err := s.Run(ctx, fit(p, s, "finish", p.Corpus.Split.Retain, epochs(p, m.FinishEffort), m.RetainLR)); err != nil {
+	if _, err := s.Run(ctx, m.retain(p, s, "finish", m.FinishEffort)); err != nil {
 		return nil, err
 	}
 	delivered, err := s.Value("delivered", disp)
@@ -124,6 +141,35 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 	return notes, nil
 }
 
+// retain is knowledge retention: fine-tuning on the retained images.
+func (m *Decouple) retain(p *Problem, s *training.Session, name string, effort float64) training.Phase {
+	ph := fit(p, s, name, p.Corpus.Split.Retain, epochs(p, effort), m.RetainLR)
+	if m.Retention == "distillation" {
+		ph.Loss = beside(p, func(sc *torch.Scope, v shown, teacher *torch.Tensor) *torch.Tensor {
+			return v.distance(sc, s.Model, teacher)
+		})
+	}
+	return ph
+}
+
+// moved is 1 for the weights of a part, nil for all.
+func moved(m models.Model, part string) ([]float32, error) {
+	if part == "both" {
+		return nil, nil
+	}
+	a, ok := m.(models.Autoencoder)
+	if !ok {
+		return nil, fmt.Errorf("%w: an %s to ascend on", ErrUnfit, part)
+	}
+	mask := make([]float32, m.Params().Layout().Size())
+	for i := range mask {
+		if (i < a.EncoderSize()) == (part == "encoder") {
+			mask[i] = 1
+		}
+	}
+	return mask, nil
+}
+
 // ascend climbs until the mean displacement is AscendTo·λ, or T steps, adds the
 // guarantee's noise, and returns the displacement reached.
 func (m *Decouple) ascend(ctx context.Context, p *Problem, s *training.Session, cycle int, lambda float64, disp func() (float64, error)) (float64, error) {
@@ -131,8 +177,12 @@ func (m *Decouple) ascend(ctx context.Context, p *Problem, s *training.Session, 
 	all := training.Shuffled(p.Corpus.Split.Forget, p.Train.Batch, seed)
 	loss := reconstruct(p, s.Model)
 	params := s.Model.Params()
+	mask, err := moved(s.Model, m.Part)
+	if err != nil {
+		return 0, err
+	}
 	ph := training.Phase{
-		Name: fmt.Sprintf("ascent %d", cycle), Curve: "ascent (negated)", Epochs: m.AscentSteps, LR: m.AscentLR, Clip: m.Clip, Seed: seed,
+		Name: fmt.Sprintf("ascent %d", cycle), Curve: "ascent (negated)", Epochs: m.AscentSteps, LR: m.AscentLR, Clip: m.Clip, Mask: mask, Seed: seed,
 		Batches: func(step int) [][]int { // one step at a time, so that the criterion is asked after each
 			b := all(0)
 			return [][]int{all(step / len(b))[step%len(b)]}
@@ -172,46 +222,4 @@ func (m *Decouple) ascend(ctx context.Context, p *Problem, s *training.Session, 
 		s.Record("displacement", d)
 	}
 	return d, err
-}
-
-// displacement makes the criterion's left side: the mean over the forget set of
-// the distance between the original's paintings and the model's.
-func displacement(ctx context.Context, p *Problem, s *training.Session) (func() (float64, error), error) {
-	disp, _, err := displacements(ctx, p, s)
-	return disp, err
-}
-
-// displacements makes a second function: the least that the errors alone say the mean displacement is, as
-// stats.DisplacementBound image by image.
-func displacements(ctx context.Context, p *Problem, s *training.Session) (disp, bound func() (float64, error), err error) {
-	c := p.Corpus
-	b, err := c.Measuring(ctx, c.Split.Forget)
-	if err != nil {
-		return nil, nil, err
-	}
-	first, err := c.Generate(ctx, p.Original, b.View)
-	if err != nil {
-		return nil, nil, err
-	}
-	paint := func() ([]float32, error) { return c.Generate(context.WithoutCancel(ctx), s.Model, b.View) }
-	disp = func() (float64, error) {
-		now, err := paint()
-		if err != nil {
-			return 0, err
-		}
-		return corpus.Mean(corpus.Displacement(first, now, b.View.Region, b.View.Size)), nil
-	}
-	bound = func() (float64, error) {
-		now, err := paint()
-		if err != nil {
-			return 0, err
-		}
-		e0, e := corpus.SquaredDistance(first, b.Target, b.View.Region, b.View.Size), corpus.SquaredDistance(now, b.Target, b.View.Region, b.View.Size)
-		least := make([]float64, len(e))
-		for i := range e {
-			least[i] = stats.DisplacementBound(e0[i], e[i], 1) // the sum of squares is d·ℓ
-		}
-		return corpus.Mean(least), nil
-	}
-	return disp, bound, nil
 }
