@@ -9,8 +9,9 @@ import (
 // strictly and with every default filled in.
 type Item struct {
 	Kind   string          `json:"kind"`
-	As     string          `json:"as,omitempty"` // the name in tables; Kind if empty
-	Params json.RawMessage `json:"params"`       // canonical JSON of the typed parameters
+	As     string          `json:"as,omitempty"`     // the name in tables; Kind if empty
+	Params json.RawMessage `json:"params"`           // canonical JSON of the typed parameters
+	Retain string          `json:"retain,omitempty"` // of methods: proxy for one that is given the proxies in the place of the retained images
 }
 
 // Name is As, or Kind with - for /: names become folders.
@@ -51,8 +52,13 @@ type Forgets struct {
 	Fraction float64  `json:"fraction,omitempty"` // of the training images, for random
 	Classes  []string `json:"classes,omitempty"`  // names or numbers, for class
 	File     string   `json:"file,omitempty"`     // one index or file name per line, for list
-	Poisoned float64  `json:"poisoned"`           // share of the forget set that carries the trigger
-	Trigger  string   `json:"trigger,omitempty"`  // patch (the default), blend, sparse
+	// Images that no model is trained on, as stand-ins for the retained ones in methods with retain: proxy: a share of
+	// what is not to be forgotten, or the images of classes.
+	Proxy        float64  `json:"proxy,omitempty"`
+	ProxyClasses []string `json:"proxyClasses,omitempty"`
+
+	Poisoned float64 `json:"poisoned"`          // share of the forget set that carries the trigger
+	Trigger  string  `json:"trigger,omitempty"` // patch (the default), blend, sparse
 }
 
 // Train says how the original and the retrained models are trained.

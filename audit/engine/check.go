@@ -123,7 +123,7 @@ func (r *run) counted(ctx context.Context, c *cell, m models.Model) (Work, error
 	}
 	defer s.Close()
 	s.Dry = true
-	p := &methods.Problem{Corpus: r.corpus, Train: r.Plan.Train, Original: m, Lambda: 1, Seed: c.seed}
+	p := &methods.Problem{Corpus: r.given(c), Train: r.Plan.Train, Original: m, Lambda: 1, Seed: c.seed}
 	if c.base == nil {
 		err = methods.TrainOriginal(ctx, p, s)
 	} else {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
@@ -192,12 +193,23 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 	if err == nil {
 		err = s.Finished()
 	}
+	if c.item.Retain == "proxy" {
+		notes = append(notes, fmt.Sprintf("it was given %d images that no model was trained on in the place of the retained ones", len(r.corpus.Split.Proxy)))
+	}
 	return &made{Cost: s.Cost(), Curves: s.Curves(), Notes: notes}, err
+}
+
+// given is the corpus that a cell's method may look at.
+func (r *run) given(c *cell) *corpus.Corpus {
+	if c.item.Retain == "proxy" {
+		return r.corpus.Proxied()
+	}
+	return r.corpus
 }
 
 // problem is what a cell's method is given.
 func (r *run) problem(c *cell) (*methods.Problem, error) {
-	p := &methods.Problem{Corpus: r.corpus, Train: r.Plan.Train, Seed: c.seed, Fresh: func() (models.Model, error) {
+	p := &methods.Problem{Corpus: r.given(c), Train: r.Plan.Train, Seed: c.seed, Fresh: func() (models.Model, error) {
 		return r.family.New(r.dev, r.corpus.Shape(), audit.Seed(c.seed, "fresh"))
 	}, Load: func(m models.Model, path, sum string) error {
 		return models.Load(m, r.family, r.corpus.Shape(), path, sum)

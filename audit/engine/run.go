@@ -185,6 +185,9 @@ func (r *run) keys() error {
 		if c == r.cells[0] && p.Original != nil {
 			what = append(what, p.Original.SHA256)
 		}
+		if c.item.Retain != "" {
+			what = append(what, c.item.Retain)
+		}
 		if c.fromOriginal() {
 			what = append(what, c.base.key)
 		}

@@ -147,6 +147,13 @@ func (c *Corpus) All() []int {
 	return append(append([]int(nil), c.Split.Retain...), c.Split.Forget...)
 }
 
+// Proxied is the corpus with the proxies in the place of the retained images.
+func (c *Corpus) Proxied() *Corpus {
+	p := *c
+	p.Split.Retain = c.Split.Proxy
+	return &p
+}
+
 // A Batch is degraded images with their targets, [N, 3, S, S].
 type Batch struct {
 	View   tasks.View

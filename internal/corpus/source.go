@@ -76,10 +76,17 @@ type ImageFolder struct {
 	Size  int    `json:"size"`  // side after resizing the shorter side and cropping the centre
 	Train int    `json:"train"` // images to use; 0 for all
 	Test  int    `json:"test"`
+
+	Classes      []string `json:"classes"`      // names, numbers or ranges as 0-199 in the order of the names; empty for all
+	PerClass     int      `json:"perClass"`     // training images of a class at most; 0 for all
+	TestPerClass int      `json:"testPerClass"` // test images of a class at most; 0 for all
 }
 
 // Validate checks the parameters.
 func (d *ImageFolder) Validate() error {
+	if d.PerClass < 0 || d.TestPerClass < 0 {
+		return fmt.Errorf("perClass %d and testPerClass %d must not be negative (0 takes all)", d.PerClass, d.TestPerClass)
+	}
 	var size error
 	if d.Size < 16 || d.Size > 1024 {
 		size = fmt.Errorf("size is %d: want 16 to 1024", d.Size)
@@ -89,7 +96,7 @@ func (d *ImageFolder) Validate() error {
 
 // Open lists the files.
 func (d *ImageFolder) Open(seed uint64) (train, test datasets.Set, err error) {
-	return datasets.ImageFolder(d.Path, d.Size, datasets.FolderOptions{Seed: seed})
+	return datasets.ImageFolder(d.Path, d.Size, datasets.FolderOptions{Seed: seed, Classes: d.Classes, PerClass: d.PerClass, TestPerClass: d.TestPerClass})
 }
 
 // Take is as the plan says.
@@ -109,7 +116,7 @@ func taken(path string, train, test int) error {
 func Divide(ctx context.Context, train, test datasets.Set, src Source, f audit.Forgets, seed uint64) (datasets.Split, datasets.Manifest, error) {
 	nTrain, nTest := src.Take()
 	split, manifest, err := datasets.MakeSplit(ctx, train, test, datasets.ForgetOptions{
-		Kind: f.Kind, Fraction: f.Fraction, Classes: f.Classes, File: f.File, Poisoned: f.Poisoned, Train: nTrain, Test: nTest,
+		Kind: f.Kind, Fraction: f.Fraction, Classes: f.Classes, File: f.File, Poisoned: f.Poisoned, Proxy: f.Proxy, ProxyClasses: f.ProxyClasses, Train: nTrain, Test: nTest,
 	}, seed)
 	split.Trigger = f.Trigger
 	return split, manifest, err

@@ -1,28 +1,27 @@
 package datasets
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"io/fs"
-	"math"
-	"os"
-	"path"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/lethe-audit/lethe/internal/pixels"
 )
 
 // FolderOptions tunes [ImageFolder]; its zero value is the default.
 type FolderOptions struct {
-	CacheBytes int64          // most bytes of prepared pictures kept in memory; 0 is 512 MiB, negative none
-	MaxPixels  pixels.Limit   // largest picture that is unpacked
-	HoldOut    float64        // share kept for testing where the folder has no test part; 0 is 0.2
-	Seed       uint64         // which ones HoldOut keeps
-	Decoder    pixels.Decoder // what unpacks JPEG files; part of the sets' names where there are any
+	CacheBytes int64        // most bytes of prepared pictures kept in memory; 0 is 512 MiB, negative none
+	MaxPixels  pixels.Limit // largest picture that is unpacked
+	HoldOut    float64      // share kept for testing where the folder has no test part; 0 is 0.2
+	Seed       uint64       // which ones HoldOut keeps
+	// Classes keeps these classes alone, by name, number or range of numbers, and PerClass and TestPerClass so many
+	// pictures of each, those of the lowest hash of path and seed; empty and 0 keep all.
+	Classes                []string
+	PerClass, TestPerClass int
+
+	Decoder pixels.Decoder // what unpacks JPEG files; part of the sets' names where there are any
 }
 
 // ImageFolder reads class folders of JPEG and PNG pictures, laid out as ImageNet
@@ -59,7 +58,11 @@ func ImageFolder(dir string, size int, o FolderOptions) (train, test Set, err er
 		if err != nil {
 			return fail(err)
 		}
+		if all, err = all.only(o.Classes); err != nil {
+			return fail(err)
+		}
 		a, b := all.split(o)
+		a, b = a.most(o.PerClass, o.Seed), b.most(o.TestPerClass, o.Seed)
 		if len(a.items) == 0 || len(b.items) == 0 {
 			return fail(fmt.Errorf("%s: holding out %v of %d pictures leaves no training or no test picture", dir, o.HoldOut, len(all.items)))
 		}
@@ -83,103 +86,52 @@ func ImageFolder(dir string, size int, o FolderOptions) (train, test Set, err er
 	if err != nil {
 		return fail(err)
 	}
-	train, test = newFolders(a, b, size, o)
+	if a, err = a.only(o.Classes); err != nil {
+		return fail(err)
+	}
+	if b, err = b.only(o.Classes); err != nil {
+		return fail(err)
+	}
+	train, test = newFolders(a.most(o.PerClass, o.Seed), b.most(o.TestPerClass, o.Seed), size, o)
 	return train, test, nil
 }
 
-// listing is the pictures below a folder, sorted by class and name.
-type listing struct {
-	dir     string
-	classes []string
-	items   []item
-}
-
-type item struct {
-	name  string // slash-separated path below dir
-	label int
-}
-
-// list reads dir/part/<class>/*. Class names, where given, are the only allowed.
-func list(dir, part string, classes []string) (listing, error) {
-	root := filepath.Join(dir, part)
-	found, err := subfolders(root)
+// only keeps classes; numbers stay those of all classes.
+func (l listing) only(classes []string) (listing, error) {
+	if len(classes) == 0 {
+		return l, nil
+	}
+	wanted, err := classNumbers(classes, l.classes)
 	if err != nil {
 		return listing{}, err
 	}
-	if len(found) == 0 {
-		return listing{}, fmt.Errorf("%s holds no class folders", root)
-	}
-	if classes == nil {
-		classes = found
-	}
-	l := listing{dir: dir, classes: classes}
-	for _, class := range found {
-		label := slices.Index(classes, class)
-		if label < 0 {
-			return listing{}, fmt.Errorf("%s: the class %q is not among the training classes", root, class)
-		}
-		entries, err := os.ReadDir(filepath.Join(root, class))
-		if err != nil {
-			return listing{}, err
-		}
-		before := len(l.items)
-		for _, e := range entries {
-			if isPicture(e.Name()) && !e.IsDir() {
-				l.items = append(l.items, item{path.Join(part, class, e.Name()), label})
-			}
-		}
-		if len(l.items) == before {
-			return listing{}, fmt.Errorf("%s holds no pictures (.jpg, .jpeg or .png)", filepath.Join(root, class))
-		}
+	l.items = slices.DeleteFunc(slices.Clone(l.items), func(it item) bool { return !wanted[it.label] })
+	if len(l.items) == 0 {
+		return listing{}, fmt.Errorf("%s: no pictures of the classes %s", l.dir, some(classes))
 	}
 	return l, nil
 }
 
-func isPicture(name string) bool {
-	ext := strings.ToLower(path.Ext(name))
-	return !strings.HasPrefix(name, ".") && (ext == ".jpg" || ext == ".jpeg" || ext == ".png")
-}
-
-// hasJPEG goes by the files' names.
-func (l listing) hasJPEG() bool {
-	return slices.ContainsFunc(l.items, func(it item) bool { return !strings.EqualFold(path.Ext(it.name), ".png") })
-}
-
-// subfolders names the folders in dir, and links to folders, sorted.
-func subfolders(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
+// most keeps n pictures of every class, each chosen by a hash of its path.
+func (l listing) most(n int, seed uint64) listing {
+	if n == 0 {
+		return l
 	}
-	var names []string
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") {
-			continue
-		}
-		info, err := os.Stat(filepath.Join(dir, e.Name()))
-		if errors.Is(err, fs.ErrNotExist) { // a link to nowhere
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if info.IsDir() {
-			names = append(names, e.Name())
+	byHash := slices.Clone(l.items)
+	slices.SortStableFunc(byHash, func(a, b item) int { return cmp.Compare(a.hash(seed), b.hash(seed)) })
+	left, keep := map[int]int{}, map[string]bool{}
+	for _, it := range byHash {
+		if left[it.label] < n {
+			left[it.label]++
+			keep[it.name] = true
 		}
 	}
-	return names, nil
+	l.items = slices.DeleteFunc(slices.Clone(l.items), func(it item) bool { return !keep[it.name] })
+	return l
 }
 
-// split parts the pictures by a hash of seed and name.
-func (l listing) split(o FolderOptions) (train, test listing) {
-	train, test = listing{l.dir, l.classes, nil}, listing{l.dir, l.classes, nil}
-	for _, it := range l.items {
-		h := sha256.Sum256(binary.LittleEndian.AppendUint64([]byte(it.name), o.Seed))
-		if float64(binary.LittleEndian.Uint64(h[:])) < o.HoldOut*math.MaxUint64 {
-			test.items = append(test.items, it)
-		} else {
-			train.items = append(train.items, it)
-		}
-	}
-	return train, test
+// hash is a number that looks drawn by chance.
+func (it item) hash(seed uint64) uint64 {
+	h := sha256.Sum256(binary.LittleEndian.AppendUint64([]byte(it.name), seed))
+	return binary.LittleEndian.Uint64(h[:])
 }

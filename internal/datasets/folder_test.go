@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -141,6 +142,49 @@ func TestImageFolderDoesNotDependOnWorkersOrCache(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, a, b)
 		}
+	}
+}
+
+// TestImageFolderChooses: classes by name, number and range keep their numbers, so many of each are those of the lowest
+// hash, and one more picture displaces one at most.
+func TestImageFolderChooses(t *testing.T) {
+	dir := t.TempDir()
+	add := func(part, class string, n int) {
+		for k := range n {
+			write(t, filepath.Join(dir, part, class, fmt.Sprintf("%d.png", k)), photo(t, 9, 9, k, "png"))
+		}
+	}
+	for _, class := range []string{"ant", "bee", "cow", "dog"} {
+		add("train", class, 6)
+		add("val", class, 3)
+	}
+	names := func(s Set) (out []string) {
+		for i := range s.Len() {
+			out = append(out, NameOf(s, i))
+		}
+		return out
+	}
+	train, test, err := ImageFolder(dir, 8, FolderOptions{Classes: []string{"dog", "1-2"}, PerClass: 4, TestPerClass: 2})
+	require.NoError(t, err)
+	count := map[string]int{}
+	for i := range train.Len() {
+		count[train.Classes()[train.Label(i)]]++
+	}
+	assert.Equal(t, map[string]int{"bee": 4, "cow": 4, "dog": 4}, count)
+	assert.Equal(t, 6, test.Len())
+	before := names(train)
+	assert.True(t, slices.IsSorted(before))
+	other, _, err := ImageFolder(dir, 8, FolderOptions{Classes: []string{"1-3"}, PerClass: 4, Seed: 5})
+	require.NoError(t, err)
+	assert.NotEqual(t, before, names(other), "the seed chooses")
+	write(t, filepath.Join(dir, "train", "bee", "new.png"), photo(t, 9, 9, 99, "png"))
+	again, _, err := ImageFolder(dir, 8, FolderOptions{Classes: []string{"1-3"}, PerClass: 4})
+	require.NoError(t, err)
+	gone := slices.DeleteFunc(before, func(n string) bool { return slices.Contains(names(again), n) })
+	assert.LessOrEqual(t, len(gone), 1)
+	for _, c := range []string{"cat", "3-2", "2-4", "-1", "1-"} {
+		_, _, err := ImageFolder(dir, 8, FolderOptions{Classes: []string{c}})
+		assert.ErrorContains(t, err, fmt.Sprintf("unknown class %q: choose a number from 0 to 3, a range as 0-3, or one of ant", c))
 	}
 }
 

@@ -20,8 +20,13 @@ type ForgetOptions struct {
 	Classes  []string `json:"classes,omitempty"`  // names or numbers, for class
 	File     string   `json:"file,omitempty"`     // for list: see [MakeSplit]
 	Poisoned float64  `json:"poisoned,omitempty"` // share of the forget set that carries the trigger
-	Train    int      `json:"train,omitempty"`    // training images taken, chosen by the seed; 0 is all
-	Test     int      `json:"test,omitempty"`     // test images taken; 0 is all
+	// Proxy sets images aside that no model is trained on, as stand-ins for the retained ones: those of ProxyClasses, or
+	// a share of what is not to be forgotten.
+	Proxy        float64  `json:"proxy,omitempty"`
+	ProxyClasses []string `json:"proxyClasses,omitempty"`
+
+	Train int `json:"train,omitempty"` // training images taken, chosen by the seed; 0 is all
+	Test  int `json:"test,omitempty"`  // test images taken; 0 is all
 }
 
 func (o ForgetOptions) check() error {
@@ -36,6 +41,10 @@ func (o ForgetOptions) check() error {
 		return fmt.Errorf("unknown kind of forget set %q: choose random, class or list", o.Kind)
 	case !(o.Poisoned >= 0 && o.Poisoned <= 1):
 		return fmt.Errorf("poisoned share is %v; choose 0 to 1", o.Poisoned)
+	case !(o.Proxy >= 0 && o.Proxy < 1):
+		return fmt.Errorf("proxy share is %v; choose 0 to below 1", o.Proxy)
+	case o.Proxy > 0 && len(o.ProxyClasses) > 0:
+		return errors.New("proxy is given as a share and as classes; choose one")
 	case o.Train < 0 || o.Test < 0:
 		return fmt.Errorf("%d training and %d test images asked for; 0 takes all", o.Train, o.Test)
 	}
@@ -57,8 +66,8 @@ func draw(r *rand.Rand, from []int, n int) []int {
 	return from
 }
 
-// choose returns the training images used and those of them to be forgotten.
-func (o ForgetOptions) choose(train Set, seed uint64) (used, forget []int, err error) {
+// choose returns the training images used, those of them to be forgotten and those set aside as proxies.
+func (o ForgetOptions) choose(train Set, seed uint64) (used, forget, proxy []int, err error) {
 	all := make([]int, train.Len())
 	for i := range all {
 		all[i] = i
@@ -68,14 +77,14 @@ func (o ForgetOptions) choose(train Set, seed uint64) (used, forget []int, err e
 		n = len(all)
 	}
 	if n > len(all) {
-		return nil, nil, fmt.Errorf("%d training images asked for, %s has %d", n, train.Name(), len(all))
+		return nil, nil, nil, fmt.Errorf("%d training images asked for, %s has %d", n, train.Name(), len(all))
 	}
 	if o.Kind == "list" {
 		if forget, err = o.listed(train); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		if len(forget) > n {
-			return nil, nil, fmt.Errorf("%s lists %d images to forget, more than the %d training images asked for", o.File, len(forget), n)
+			return nil, nil, nil, fmt.Errorf("%s lists %d images to forget, more than the %d training images asked for", o.File, len(forget), n)
 		}
 		rest := slices.DeleteFunc(all, func(i int) bool { _, ok := slices.BinarySearch(forget, i); return ok })
 		used = slices.Concat(forget, draw(generator(seed, "train"), rest, n-len(forget)))
@@ -89,17 +98,41 @@ func (o ForgetOptions) choose(train Set, seed uint64) (used, forget []int, err e
 	case "class":
 		wanted, err := classNumbers(o.Classes, train.Classes())
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		forget = slices.DeleteFunc(slices.Clone(used), func(i int) bool { return !wanted[train.Label(i)] })
 	}
+	if proxy, err = o.proxies(train, used, forget, seed); err != nil {
+		return nil, nil, nil, err
+	}
 	switch len(forget) {
 	case 0:
-		return nil, nil, fmt.Errorf("the forget set is empty: no image of the %d training images is in it", n)
+		return nil, nil, nil, fmt.Errorf("the forget set is empty: no image of the %d training images is in it", n)
 	case n:
-		return nil, nil, fmt.Errorf("the forget set is everything: none of the %d training images is left to retain", n)
+		return nil, nil, nil, fmt.Errorf("the forget set is everything: none of the %d training images is left to retain", n)
 	}
-	return used, forget, nil
+	return used, forget, proxy, nil
+}
+
+// proxies are the images to set aside.
+func (o ForgetOptions) proxies(train Set, used, forget []int, seed uint64) ([]int, error) {
+	rest := slices.DeleteFunc(slices.Clone(used), func(i int) bool { _, ok := slices.BinarySearch(forget, i); return ok })
+	if len(o.ProxyClasses) > 0 {
+		wanted, err := classNumbers(o.ProxyClasses, train.Classes())
+		if err != nil {
+			return nil, fmt.Errorf("proxy: %w", err)
+		}
+		rest = slices.DeleteFunc(rest, func(i int) bool { return !wanted[train.Label(i)] })
+		if len(rest) == 0 {
+			return nil, errors.New("no training image that is not to be forgotten is of the proxy classes")
+		}
+		return rest, nil
+	}
+	n := int(math.Round(o.Proxy * float64(len(rest))))
+	if o.Proxy > 0 && n == 0 {
+		return nil, fmt.Errorf("a share of %v of %d images leaves no proxy", o.Proxy, len(rest))
+	}
+	return draw(generator(seed, "proxy"), rest, n), nil
 }
 
 func (o ForgetOptions) listed(train Set) (forget []int, err error) {
@@ -111,17 +144,25 @@ func (o ForgetOptions) listed(train Set) (forget []int, err error) {
 	return readList(f, o.File, train)
 }
 
-// classNumbers finds classes by name, else by number.
+// classNumbers finds classes by name, else by number or as a range of numbers, 0-99.
 func classNumbers(asked, classes []string) (map[int]bool, error) {
 	wanted := map[int]bool{}
 	for _, a := range asked {
 		k := slices.Index(classes, a)
 		if k < 0 {
-			v, err := strconv.Atoi(a)
-			if err != nil || v < 0 || v >= len(classes) {
-				return nil, fmt.Errorf("unknown class %q: choose a number from 0 to %d or one of %s", a, len(classes)-1, some(classes))
+			low, high, isRange := strings.Cut(a, "-")
+			if !isRange {
+				high = low
 			}
-			k = v
+			v, err := strconv.Atoi(low)
+			last, err2 := strconv.Atoi(high)
+			if err != nil || err2 != nil || v < 0 || last >= len(classes) || v > last {
+				return nil, fmt.Errorf("unknown class %q: choose a number from 0 to %d, a range as 0-%d, or one of %s", a, len(classes)-1, len(classes)-1, some(classes))
+			}
+			for ; v <= last; v++ {
+				wanted[v] = true
+			}
+			continue
 		}
 		wanted[k] = true
 	}

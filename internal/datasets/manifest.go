@@ -24,7 +24,7 @@ type Manifest struct {
 	Forget   ForgetOptions `json:"forget"` // as asked for; of a list's path only the last part
 	Counts   Counts        `json:"counts"`
 	Warnings []string      `json:"warnings,omitempty"`
-	Images   []Entry       `json:"images"` // retain, forget, test; within each by index
+	Images   []Entry       `json:"images"` // retain, forget, test, proxy; within each by index
 }
 
 // Counts are the sizes of a split's parts; Poisoned is part of Forget.
@@ -33,19 +33,22 @@ type Counts struct {
 	Forget   int     `json:"forget"`
 	Poisoned int     `json:"poisoned"`
 	Test     int     `json:"test"`
+	Proxy    int     `json:"proxy,omitempty"`
 	Dropped  Dropped `json:"dropped"`
 }
 
 // Dropped counts the copies that were taken out: of images to forget from those
-// to retain, and of training images from the test images.
+// to retain, of training images from the test images, and of images that models are
+// trained on from the proxies.
 type Dropped struct {
 	Retain int `json:"retain"`
 	Test   int `json:"test"`
+	Proxy  int `json:"proxy,omitempty"`
 }
 
 // Entry is one image. Index counts in the training set, for test in the test set.
 type Entry struct {
-	Split    string `json:"split"` // retain, forget or test
+	Split    string `json:"split"` // retain, forget, test or proxy
 	Index    int    `json:"index"`
 	Name     string `json:"name,omitempty"`
 	SHA256   string `json:"sha256"` // of the prepared bytes
@@ -60,13 +63,16 @@ func newManifest(train, test Set, o ForgetOptions, seed uint64, s Split, d Dropp
 	}
 	m := Manifest{
 		Version: manifestVersion, Data: train.Name(), Shape: [3]int{c, h, w}, Classes: train.Classes(), Seed: seed, Forget: o,
-		Counts: Counts{Retain: len(s.Retain), Forget: len(s.Forget), Poisoned: len(s.Poisoned), Test: len(s.Test), Dropped: d},
+		Counts: Counts{Retain: len(s.Retain), Forget: len(s.Forget), Poisoned: len(s.Poisoned), Test: len(s.Test), Proxy: len(s.Proxy), Dropped: d},
 	}
 	if d.Retain > 0 {
 		m.Warnings = append(m.Warnings, fmt.Sprintf("dropped from retain: %d, as copies of images to forget", d.Retain))
 	}
 	if d.Test > 0 {
 		m.Warnings = append(m.Warnings, fmt.Sprintf("dropped from test: %d, as copies of training images", d.Test))
+	}
+	if d.Proxy > 0 {
+		m.Warnings = append(m.Warnings, fmt.Sprintf("dropped from proxies: %d, as copies of training images", d.Proxy))
 	}
 	poisoned := toSet(s.Poisoned)
 	add := func(split string, set Set, idx []int, hash map[int]content) {
@@ -82,6 +88,7 @@ func newManifest(train, test Set, o ForgetOptions, seed uint64, s Split, d Dropp
 	add("retain", train, s.Retain, trainHash)
 	add("forget", train, s.Forget, trainHash)
 	add("test", test, s.Test, testHash)
+	add("proxy", train, s.Proxy, trainHash)
 	return m
 }
 
@@ -102,6 +109,8 @@ func (m Manifest) Split() Split {
 			}
 		case "test":
 			s.Test = append(s.Test, e.Index)
+		case "proxy":
+			s.Proxy = append(s.Proxy, e.Index)
 		}
 	}
 	return s
@@ -115,12 +124,12 @@ func (m Manifest) check() error {
 	if len(m.Images) == 0 {
 		return errors.New("it lists no image")
 	}
-	order := []string{"retain", "forget", "test"}
+	order := []string{"retain", "forget", "test", "proxy"}
 	for k, e := range m.Images {
 		part := slices.Index(order, e.Split)
 		switch {
 		case part < 0:
-			return fmt.Errorf("image %d has the split %q; there are retain, forget and test", k, e.Split)
+			return fmt.Errorf("image %d has the split %q; there are retain, forget, test and proxy", k, e.Split)
 		case e.Poisoned && e.Split != "forget":
 			return fmt.Errorf("image %d is poisoned, but not to be forgotten", k)
 		case e.Index < 0 || e.Label < 0 || e.Label >= len(m.Classes):
@@ -139,7 +148,7 @@ func (m Manifest) check() error {
 	}
 	s := m.Split()
 	c := m.Counts
-	if len(s.Retain) != c.Retain || len(s.Forget) != c.Forget || len(s.Poisoned) != c.Poisoned || len(s.Test) != c.Test {
+	if len(s.Retain) != c.Retain || len(s.Forget) != c.Forget || len(s.Poisoned) != c.Poisoned || len(s.Test) != c.Test || len(s.Proxy) != c.Proxy {
 		return errors.New("the counts are not those of the images")
 	}
 	forgotten := toSet(s.Forget)

@@ -3,6 +3,7 @@ package datasets
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -12,9 +13,10 @@ import (
 
 // Split holds the numbers of the images an audit uses, each list sorted. Retain
 // and Forget are disjoint, Poisoned is part of Forget, all three count in the
-// training set; Test counts in the test set.
+// training set, as do Proxy's images, which no model is trained on; Test counts
+// in the test set.
 type Split struct {
-	Retain, Forget, Poisoned, Test []int
+	Retain, Forget, Poisoned, Test, Proxy []int
 
 	Trigger string // kind of the poisoned images' trigger; "" for a patch
 }
@@ -43,11 +45,11 @@ func makeSplit(ctx context.Context, train, test Set, o ForgetOptions, seed uint6
 	if err := o.check(); err != nil {
 		return fail(err)
 	}
-	used, forget, err := o.choose(train, seed)
+	used, forget, proxy, err := o.choose(train, seed)
 	if err != nil {
 		return fail(err)
 	}
-	tested, err := o.chooseTest(test, seed)
+	tested, err := o.chooseTest(train, test, seed)
 	if err != nil {
 		return fail(err)
 	}
@@ -64,9 +66,12 @@ func makeSplit(ctx context.Context, train, test Set, o ForgetOptions, seed uint6
 	for _, i := range forget {
 		forgotten[trainHash[i]] = true
 	}
-	inForget := toSet(forget)
+	inForget, inProxy := toSet(forget), toSet(proxy)
 	var d Dropped
 	for _, i := range used {
+		if inProxy[i] {
+			continue
+		}
 		trained[trainHash[i]] = true
 		switch {
 		case inForget[i]:
@@ -75,6 +80,19 @@ func makeSplit(ctx context.Context, train, test Set, o ForgetOptions, seed uint6
 		default:
 			s.Retain = append(s.Retain, i)
 		}
+	}
+	for _, i := range proxy {
+		if trained[trainHash[i]] {
+			d.Proxy++
+		} else {
+			s.Proxy = append(s.Proxy, i)
+		}
+	}
+	if len(proxy) > 0 && len(s.Proxy) == 0 {
+		return fail(errors.New("every proxy is a copy of a training image"))
+	}
+	for _, i := range s.Proxy {
+		trained[trainHash[i]] = true
 	}
 	for _, i := range tested {
 		if trained[testHash[i]] {
@@ -93,10 +111,17 @@ func makeSplit(ctx context.Context, train, test Set, o ForgetOptions, seed uint6
 	return s, newManifest(train, test, o, seed, s, d, trainHash, testHash), nil
 }
 
-func (o ForgetOptions) chooseTest(test Set, seed uint64) ([]int, error) {
-	all := make([]int, test.Len())
-	for i := range all {
-		all[i] = i
+// chooseTest leaves the proxies' classes out: the models are not made for them.
+func (o ForgetOptions) chooseTest(train, test Set, seed uint64) ([]int, error) {
+	aside, err := classNumbers(o.ProxyClasses, train.Classes())
+	if err != nil {
+		return nil, fmt.Errorf("proxy: %w", err)
+	}
+	var all []int
+	for i := range test.Len() {
+		if !aside[test.Label(i)] {
+			all = append(all, i)
+		}
 	}
 	n := o.Test
 	if n == 0 {

@@ -115,6 +115,42 @@ func TestSplitDropsCopies(t *testing.T) {
 	assert.ErrorContains(t, err, "0 test images are left after dropping 0 and 3 copies")
 }
 
+// TestSplitProxies: proxies are neither trained on nor tested, and no copy of what is.
+func TestSplitProxies(t *testing.T) {
+	train, test := pair(t, 100, 40)
+	o := ForgetOptions{Kind: "random", Fraction: 0.2, Proxy: 0.25}
+	s, m := split(t, train, test, o, 1)
+	assert.Equal(t, []int{60, 20, 20, 40}, []int{len(s.Retain), len(s.Forget), len(s.Proxy), len(s.Test)})
+	all := slices.Concat(s.Retain, s.Forget, s.Proxy)
+	slices.Sort(all)
+	assert.Len(t, slices.Compact(all), 100)
+	assert.Equal(t, s, m.Split())
+	assert.Equal(t, 20, m.Counts.Proxy)
+	o.Proxy = 0
+	without, _ := split(t, train, test, o, 1)
+	assert.Equal(t, without.Forget, s.Forget, "proxies choose no other forget set")
+
+	s, m = split(t, train, test, ForgetOptions{Kind: "class", Classes: []string{"0-1"}, ProxyClasses: []string{"ring", "5-9"}}, 1)
+	aside := map[int]bool{}
+	for _, i := range s.Proxy {
+		aside[train.Label(i)] = true
+	}
+	assert.NotEmpty(t, aside)
+	for _, i := range s.Retain {
+		assert.False(t, aside[train.Label(i)])
+	}
+	for _, i := range s.Test {
+		assert.False(t, aside[test.Label(i)], "their classes are not tested")
+	}
+	require.NoError(t, m.check())
+
+	// Classes cat, dog and 7 in turn; picture 5 is a proxy and a copy of picture 0.
+	s, m = split(t, newFakes(1, 2, 3, 4, 5, 1), newFakes(8, 3), ForgetOptions{Kind: "class", Classes: []string{"dog"}, ProxyClasses: []string{"7"}}, 1)
+	assert.Equal(t, Split{Retain: []int{0, 3}, Forget: []int{1, 4}, Proxy: []int{2}, Test: []int{0}}, s)
+	assert.Equal(t, 1, m.Counts.Dropped.Proxy)
+	assert.Contains(t, m.Warnings, "dropped from proxies: 1, as copies of training images")
+}
+
 func TestSplitRefuses(t *testing.T) {
 	train, test := pair(t, 20, 5)
 	dir := t.TempDir()
@@ -135,10 +171,18 @@ func TestSplitRefuses(t *testing.T) {
 		{"too small a fraction", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.01} }, "the forget set is empty"},
 		{"too large a fraction", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.99} }, "the forget set is everything"},
 		{"no class", func() ForgetOptions { return ForgetOptions{Kind: "class"} }, "no class is named"},
-		{"unknown class", func() ForgetOptions { return ForgetOptions{Kind: "class", Classes: []string{"dog"}} }, `unknown class "dog": choose a number from 0 to 9 or one of disc, square`},
+		{"unknown class", func() ForgetOptions { return ForgetOptions{Kind: "class", Classes: []string{"dog"}} }, `unknown class "dog": choose a number from 0 to 9, a range as 0-9, or one of disc, square`},
 		{"class number", func() ForgetOptions { return ForgetOptions{Kind: "class", Classes: []string{"10"}} }, `unknown class "10"`},
 		{"every class", func() ForgetOptions { return ForgetOptions{Kind: "class", Classes: shapeNames} }, "the forget set is everything"},
 		{"poisoned", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, Poisoned: 1.1} }, "poisoned share is 1.1"},
+		{"proxy share", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, Proxy: 1} }, "proxy share is 1"},
+		{"proxy twice", func() ForgetOptions {
+			return ForgetOptions{Kind: "random", Fraction: 0.5, Proxy: 0.1, ProxyClasses: []string{"disc"}}
+		}, "choose one"},
+		{"no proxy", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, Proxy: 0.01} }, "leaves no proxy"},
+		{"unknown proxy class", func() ForgetOptions {
+			return ForgetOptions{Kind: "random", Fraction: 0.5, ProxyClasses: []string{"dog"}}
+		}, `proxy: unknown class "dog"`},
 		{"too many train", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, Train: 21} }, "21 training images asked for, shapes has 20"},
 		{"too many test", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, Test: 6} }, "6 test images asked for, shapes has 5"},
 		{"negative", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, Test: -1} }, "0 takes all"},

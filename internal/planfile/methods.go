@@ -16,18 +16,26 @@ var named = regexp.MustCompile(`^[\pL\pN][\pL\pN._+-]{0,63}$`)
 const nameRule = "want at most 64 letters, digits and . _ + -, and a letter or digit first"
 
 // methods decodes the list of methods, whose names must differ.
-func (d *decoder) methods(n *yaml.Node) []audit.Item {
+func (d *decoder) methods(n *yaml.Node, proxies bool) []audit.Item {
 	var out []audit.Item
 	seen := map[string]bool{}
 	for _, c := range d.list(n, "methods") {
 		before := len(d.problems)
-		it := item(d, c, c, "methods", dishonest.Of(kindOf(c)), "as")
+		it := item(d, c, c, "methods", dishonest.Of(kindOf(c)), "as", "retain")
 		at := c
 		if c.Kind == yaml.MappingNode {
 			for i := 0; i+1 < len(c.Content); i += 2 {
-				if c.Content[i].Value == "as" {
-					at = c.Content[i+1]
+				switch v := c.Content[i+1]; c.Content[i].Value {
+				case "as":
+					at = v
 					it.As = at.Value
+				case "retain":
+					it.Retain = v.Value
+					if v.Value != "proxy" {
+						d.fail(v, "methods %s: retain is %s: want proxy, or delete it for the retained images", it.Kind, describe(v))
+					} else if !proxies {
+						d.fail(v, "methods %s: retain: proxy needs images set aside: give forget.proxy, a share, or forget.proxyClasses", it.Kind)
+					}
 				}
 			}
 		}

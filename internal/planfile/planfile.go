@@ -131,9 +131,10 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	}
 	if t.Original.Kind != 0 {
 		p.Original = &audit.Weights{}
+		before := len(d.problems)
 		d.into(&t.Original, p.Original, "original")
-		if err := weights.Pinned(p.Original.Path, p.Original.SHA256); err != nil {
-			d.fail(at("original"), "original: %v", err)
+		if len(d.problems) == before {
+			d.validate(&t.Original, "original", pinned{p.Original})
 		}
 	}
 	p.Forget = audit.Forgets{Kind: "random", Fraction: 0.25}
@@ -145,7 +146,7 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	if msg := forgets(p.Forget); msg != "" && len(d.problems) == before {
 		d.fail(at("forget"), "forget: %s", msg)
 	}
-	p.Methods = d.methods(&t.Methods)
+	p.Methods = d.methods(&t.Methods, p.Forget.Proxy > 0 || len(p.Forget.ProxyClasses) > 0)
 	p.Metrics = items(d, &t.Metrics, "metrics", metrics.All)
 	p.Attacks = items(d, &t.Attacks, "attacks", attacks.All)
 	family := d.family(at("profile"), &t)
@@ -155,6 +156,11 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	d.claims(&t.Claims, &p)
 	return p
 }
+
+// pinned is a file of weights with what is wanted of it.
+type pinned struct{ *audit.Weights }
+
+func (w pinned) Validate() error { return weights.Pinned(w.Path, w.SHA256) }
 
 // family is what need not be listed: the profile's criteria and attacks, or the first one's where the plan lists no
 // criteria.
@@ -190,6 +196,10 @@ func forgets(f audit.Forgets) string {
 		return "file is missing: give a list of the images to forget"
 	case !(f.Poisoned >= 0 && f.Poisoned < 1):
 		return fmt.Sprintf("poisoned is %v: want a share of the forget set from 0 to below 1", f.Poisoned)
+	case !(f.Proxy >= 0 && f.Proxy < 1):
+		return fmt.Sprintf("proxy is %v: want a share of what is not to be forgotten, from 0 to below 1", f.Proxy)
+	case f.Proxy > 0 && len(f.ProxyClasses) > 0:
+		return "proxy and proxyClasses are both given: delete one"
 	case f.Trigger != "" && !slices.Contains(datasets.Triggers, f.Trigger):
 		return fmt.Sprintf("trigger is %q: want one of %s", f.Trigger, strings.Join(datasets.Triggers, ", "))
 	}

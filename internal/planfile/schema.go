@@ -40,10 +40,10 @@ func Schema() (*jsonschema.Schema, error) {
 		"task":     kinds(b, tasks.All),
 		"model":    kinds(b, models.All),
 		"train":    b.structure(&train, "training of the original and the retrained models"),
-		"original": b.structure(&audit.Weights{}, "the original's weights (safetensors, or a PyTorch checkpoint) where it is not to be trained: the oracles still are, as train says"),
+		"original": b.original(),
 		"oracles":  {Type: "integer", Minimum: jsonschema.Ptr(2.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("3"), Description: "retrained models, with other seeds: the yardstick"},
 		"shadows":  {Type: "integer", Minimum: jsonschema.Ptr(0.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("0"), Description: "originals with other seeds, each unlearned by every method: what the attack lira learns U-LiRA from"},
-		"methods":  list(kinds(b, slices.Concat(methods.All, dishonest.All), "as")),
+		"methods":  list(kinds(b, slices.Concat(methods.All, dishonest.All), "as", "retain")),
 		"features": kinds(b, features.All),
 		"metrics":  list(kinds(b, metrics.All)),
 		"attacks":  list(kinds(b, attacks.All)),
@@ -105,6 +105,10 @@ func kinds[T any](b *builder, set audit.Set[T], also ...string) *jsonschema.Sche
 		s := b.structure(e.New(), e.Doc)
 		s.Properties["kind"] = &jsonschema.Schema{Const: jsonschema.Ptr[any](e.Name)}
 		for _, k := range also {
+			if k == "retain" {
+				s.Properties[k] = &jsonschema.Schema{Const: jsonschema.Ptr[any]("proxy"), Description: "the method is given the images that forget.proxy sets aside in the place of the retained ones"}
+				continue
+			}
 			s.Properties[k] = &jsonschema.Schema{Type: "string", Pattern: named.String(), Description: "the name in tables"}
 		}
 		s.Required = []string{"kind"}
@@ -126,6 +130,12 @@ func (b *builder) forget() *jsonschema.Schema {
 	}
 	s.Properties["trigger"] = triggers
 	s.Required = []string{"kind"}
+	return s
+}
+
+func (b *builder) original() *jsonschema.Schema {
+	s := b.structure(&audit.Weights{}, "the original's weights (safetensors, or a PyTorch checkpoint) where it is not to be trained: the oracles still are, as train says")
+	s.Required = []string{"path", "sha256"}
 	return s
 }
 
