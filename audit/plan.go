@@ -71,7 +71,7 @@ type Train struct {
 // Weights are a model's in a file: safetensors, or a PyTorch checkpoint.
 type Weights struct {
 	Path   string `json:"path"`
-	SHA256 string `json:"sha256"` // of the file, so that no other is taken for it
+	SHA256 string `json:"sha256"` // of the file; filled in when the plan is read, so that no other is taken for it
 }
 
 // Digest identifies the plan by its content.

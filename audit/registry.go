@@ -38,3 +38,7 @@ func (s Set[T]) Names() []string {
 
 // A Validator is an item that can reject impossible parameters.
 type Validator interface{ Validate() error }
+
+// A Sealer is an item with files among its parameters. Seal is called when a plan is read and takes the files' SHA-256
+// into the parameters, so that the plan's digest, and the key of every result, tell which files they were.
+type Sealer interface{ Seal() error }

@@ -25,8 +25,9 @@ var All = audit.Set[Method]{
 	{Name: "shrink-perturb", Doc: "part of the way back to fresh weights, and training without the forget set (after Ash & Adams 2020)", New: func() Method { return &ShrinkPerturb{Shrink: 0.5, Perturb: 0.5, Effort: 1.0 / 3, LR: 4e-3} }},
 	{Name: "certified", Doc: "certified noisy fine-tuning: clipped weights, noisy steps on retained images, then training (Koloskova et al. 2025)", New: func() Method { return newCertified() }},
 	{Name: "fine-tune", Doc: "go on training without the forget set", New: func() Method { return &FineTune{Effort: 1.0 / 6, LR: 2e-3} }},
-	{Name: "given", Doc: "a model that was unlearned elsewhere, its weights in a file", New: func() Method { return &Given{} }},
 	{Name: "retrain", Doc: "train afresh without the forget set: what forgetting should amount to", New: func() Method { return &Retrain{Epochs: 1} }},
+	{Name: "given", Doc: "a model that somebody else unlearned, as a TorchScript file (docs/bring-your-own.md)", New: func() Method { return newGiven() }},
+	{Name: "given-weights", Doc: "a model that was unlearned elsewhere, its weights in a file", New: func() Method { return &GivenWeights{} }},
 	{Name: "original", Doc: "control: the original, unchanged", New: func() Method { return &Original{} }},
 	{Name: "random-weights", Doc: "control: fresh weights, never trained", New: func() Method { return &RandomWeights{} }},
 }

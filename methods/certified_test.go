@@ -46,8 +46,7 @@ func TestCertifiedForgetsItsStart(t *testing.T) {
 	bound := 2*m.Radius + 2*float64(steps)*m.NoisyLR*m.Clip
 	assert.LessOrEqual(t, apart(a, b), bound*1.001, "with the same noise, the starts are as far apart as the accountant says at most")
 	assert.Greater(t, apart(a, b), m.Radius, "and they are apart")
-	var zero []float32
-	zero = make([]float32, len(a))
+	zero := make([]float32, len(a))
 	assert.InEpsilon(t, sigma*math.Sqrt(float64(steps*len(a))), apart(a, zero), 0.05, "the rest is noise of the size that ε and δ ask for")
 }
 

@@ -38,11 +38,11 @@ func (*EraseDiff) Needs() Needs { return Needs{} }
 
 // Unlearn trains.
 func (m *EraseDiff) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
-	flat := s.Model.Params().Flat()
+	weights := s.Model.Params()
 	ph := paired(p, s, "erase-diff", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, _ uint64) (*torch.Tensor, error) {
 		forget = toNoise(sc, forget, p)
-		g := sc.Gradient(keep.loss(sc, s.Model), flat)
-		f := sc.Gradient(forget.loss(sc, s.Model), flat)
+		g := weights.Gradient(sc, keep.loss(sc, s.Model))
+		f := weights.Gradient(sc, forget.loss(sc, s.Model))
 		lambda := m.lambda(sc.Item(sc.Dot(f, f)), sc.Item(sc.Dot(f, g)))
 		return sc.Add(keep.loss(sc, s.Model), sc.Scale(forget.loss(sc, s.Model), lambda)), nil
 	})

@@ -26,7 +26,7 @@ func gradients(ctx context.Context, p *Problem, s *training.Session, images []in
 			if err != nil {
 				return err
 			}
-			g := sc.Floats(sc.Gradient(v.loss(sc, m), m.Params().Flat()))
+			g := sc.Floats(m.Params().Gradient(sc, v.loss(sc, m)))
 			if sc.Err() == nil {
 				take(g, len(part))
 			}

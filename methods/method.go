@@ -41,6 +41,11 @@ type Guarantor interface {
 	Claimed() *audit.Guarantee
 }
 
+// A Checker is a method that can be tried on a shape of images before anything is trained.
+type Checker interface {
+	Check(shape models.Shape) error
+}
+
 // ErrUnfit is returned by methods that need a part which the model's family does not have, before they change anything.
 var ErrUnfit = errors.New("this family of models has no part that the method needs")
 

@@ -64,7 +64,7 @@ func (r *run) attack(ctx context.Context, c *cell, i int) error {
 	return finish(dir, c.attacked[i], out)
 }
 
-// target is what attacks see of a cell. The weights of what is wrapped are not what answers.
+// target is what attacks see of a cell. The weights of what is wrapped are not what answers, but where it has its own.
 func (r *run) target(ctx context.Context, c *cell) (*attacks.Target, error) {
 	in, err := r.input(ctx, c)
 	if err != nil {
@@ -75,8 +75,12 @@ func (r *run) target(ctx context.Context, c *cell) (*attacks.Target, error) {
 		return nil, err
 	}
 	t := &attacks.Target{Input: in, Model: m, Corpus: r.corpus, Train: r.Plan.Train}
-	if _, wraps := c.method.(methods.Wrapper); !wraps {
+	own, copies := m.(models.Copier)
+	switch _, wraps := c.method.(methods.Wrapper); {
+	case !wraps:
 		t.Copy = func() (models.Model, error) { return r.clone(m) }
+	case copies:
+		t.Copy = own.Copy
 	}
 	return t, nil
 }

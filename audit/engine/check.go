@@ -125,7 +125,7 @@ func (r *run) counted(ctx context.Context, c *cell, m models.Model) (Work, error
 	s.Dry = true
 	p := &methods.Problem{Corpus: r.given(c), Train: r.Plan.Train, Original: m, Lambda: 1, Seed: c.seed}
 	if c.base == nil {
-		err = methods.TrainOriginal(ctx, p, s)
+		_, err = r.original(ctx, c, p, s)
 	} else {
 		_, err = c.method.Unlearn(ctx, p, s)
 	}

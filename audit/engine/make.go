@@ -182,11 +182,8 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 		r.Events(Event{Cell: c.name, Phase: phase, Done: done, Total: total, State: Running})
 	}
 	var notes []string
-	if given := r.Plan.Original; c == r.cells[0] && given != nil {
-		err = p.Load(m, given.Path, given.SHA256)
-		notes = []string{fmt.Sprintf("its weights were read from %s (sha256 %s), not trained here: that it was trained on these images, and as the retrained models were, is the file's giver's word; where it was not, it does not FAIL, and nothing can PASS", filepath.Base(given.Path), given.SHA256)}
-	} else if c.base == nil {
-		err = methods.TrainOriginal(ctx, p, s)
+	if c.base == nil {
+		notes, err = r.original(ctx, c, p, s)
 	} else {
 		notes, err = c.method.Unlearn(ctx, p, s)
 	}
@@ -205,6 +202,28 @@ func (r *run) given(c *cell) *corpus.Corpus {
 		return r.corpus.Proxied()
 	}
 	return r.corpus
+}
+
+// original trains an original, or takes it from a file.
+func (r *run) original(ctx context.Context, c *cell, p *methods.Problem, s *training.Session) ([]string, error) {
+	if c.role != audit.RoleOriginal {
+		return nil, methods.TrainOriginal(ctx, p, s)
+	}
+	const word = "; that it was trained on these images, and as the retrained models were, is its giver's word: where it was not, it does not FAIL, and nothing can PASS"
+	if given := r.Plan.Original; given != nil {
+		note := fmt.Sprintf("not trained here: its weights are those of %s (sha256 %s)%s", filepath.Base(given.Path), given.SHA256, word)
+		return []string{note}, s.Unit(ctx, func() error { return p.Load(s.Model, given.Path, given.SHA256) })
+	}
+	if f, ok := r.family.(models.Pretrained); ok {
+		w, err := f.Original()
+		if err != nil {
+			return nil, err
+		}
+		if w != nil {
+			return []string{"not trained here: its weights are those of the plan's model file" + word}, s.Unit(ctx, func() error { return s.Model.Params().Set(w) })
+		}
+	}
+	return nil, methods.TrainOriginal(ctx, p, s)
 }
 
 // problem is what a cell's method is given.

@@ -130,6 +130,11 @@ func (r *run) layOut() error {
 			return err
 		}
 		c.method = m
+		if k, ok := m.(methods.Checker); ok {
+			if err := k.Check(r.corpus.Shape()); err != nil {
+				return fmt.Errorf("method %s: %w", c.name, err)
+			}
+		}
 		if len(r.cells) > 0 {
 			c.base = r.cells[0]
 		}
@@ -231,6 +236,11 @@ func (r *run) free() {
 	for _, c := range r.all() {
 		if c.made != nil && c.made.model != nil {
 			c.made.model.Params().Free()
+		}
+		if c.made != nil {
+			if m, ok := c.made.shown.(interface{ Free() }); ok {
+				m.Free()
+			}
 		}
 	}
 }

@@ -164,7 +164,7 @@ type Batch struct {
 func (b Batch) Slice(lo, hi int) Batch {
 	area := b.View.Size * b.View.Size
 	return Batch{Target: b.Target[lo*3*area : hi*3*area], View: tasks.View{
-		N: hi - lo, Size: b.View.Size, Pixels: b.View.Pixels[lo*3*area : hi*3*area], Region: b.View.Region[lo*area : hi*area],
+		N: hi - lo, Size: b.View.Size, First: b.View.First + lo, Pixels: b.View.Pixels[lo*3*area : hi*3*area], Region: b.View.Region[lo*area : hi*area],
 	}}
 }
 
@@ -276,7 +276,7 @@ func (c *Corpus) inParts(ctx context.Context, v tasks.View, f func(s *torch.Scop
 			return context.Cause(ctx)
 		}
 		hi := min(lo+at, v.N)
-		part := tasks.View{N: hi - lo, Size: v.Size, Pixels: v.Pixels[lo*px : hi*px], Region: v.Region[lo*area : hi*area]}
+		part := tasks.View{N: hi - lo, Size: v.Size, First: v.First + lo, Pixels: v.Pixels[lo*px : hi*px], Region: v.Region[lo*area : hi*area]}
 		err := torch.With(c.Device, func(s *torch.Scope) error {
 			s.NoGrad(func() { f(s, models.NewInput(s, part, c.Task.Masked(), audit.Seed(c.Seed, "generate"))) })
 			return nil

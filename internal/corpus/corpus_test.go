@@ -239,6 +239,30 @@ func TestGenerateDoesNotDependOnBatches(t *testing.T) {
 	assert.Empty(t, empty)
 }
 
+// places is a model that notes where its batches begin.
+type places struct {
+	models.Model
+	at []int
+}
+
+func (p *places) Generate(s *torch.Scope, in models.Input) *torch.Tensor {
+	p.at = append(p.at, in.First)
+	return p.Model.Generate(s, in)
+}
+
+// TestBatchesKnowTheirPlace: models that sample draw by it.
+func TestBatchesKnowTheirPlace(t *testing.T) {
+	const n, s = 300, 16
+	c := open(t, &tasks.Inpaint{Hole: 0.5}, s)
+	b := Batch{View: tasks.View{N: n, Size: s, Pixels: make([]float32, n*3*s*s), Region: make([]float32, n*s*s)}, Target: make([]float32, n*3*s*s)}
+	m := &places{Model: tiny(t, c)}
+	for _, v := range []tasks.View{b.View, b.Slice(20, 300).Slice(10, 280).View} {
+		_, err := c.Generate(ctx, m, v)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []int{0, 128, 256, 30, 158, 286}, m.at)
+}
+
 func TestGenerateStops(t *testing.T) {
 	c := open(t, &tasks.Inpaint{Hole: 0.5}, 16)
 	b, err := c.HeldOut(ctx, []int{0}, false)

@@ -13,11 +13,22 @@ import (
 
 // Small configurations of every family.
 var (
-	tinyAE  = &ConvAutoencoder{Width: 4, Hidden: 12, Latent: 6}
-	tinyMAE = &MAE{Patch: 4, Dim: 8, Depth: 2, Heads: 2, DecoderDim: 8, DecoderDepth: 1, DecoderHeads: 2, Pixels: Tanh}
+	tinyAE   = &ConvAutoencoder{Width: 4, Hidden: 12, Latent: 6}
+	tinyMAE  = &MAE{Patch: 4, Dim: 8, Depth: 2, Heads: 2, DecoderDim: 8, DecoderDepth: 1, DecoderHeads: 2, Pixels: Tanh}
+	tinyMAGE = &MAGE{
+		Patch: 4, Codes: 16, Code: 4, Width: 8, Blocks: 1, Dim: 8, Depth: 2, Heads: 2, DecoderDim: 8, DecoderDepth: 1, DecoderHeads: 2,
+		Classes: 1, Steps: 3, Temperature: 1, ChoiceTemperature: 6,
+	}
 )
 
-// families lists the small configurations under their names.
+// everyFamily lists the small configurations under their names.
+func everyFamily() map[string]Family {
+	all := families()
+	all["mage"] = tinyMAGE
+	return all
+}
+
+// families lists those whose training loss is the error of their painting over the region.
 func families() map[string]Family { return map[string]Family{"autoencoder": tinyAE, "mae": tinyMAE} }
 
 func build(t testing.TB, f Family, shape Shape, seed uint64) Autoencoder {

@@ -6,8 +6,8 @@ import (
 	"github.com/lethe-audit/lethe/internal/weights"
 )
 
-// A Published family has released checkpoints, whose tensors it can name.
-type Published interface {
+// A Publisher is a family that has released checkpoints, whose tensors it can name.
+type Publisher interface {
 	Family
 	// Published lists the checkpoint's tensors, none where the parameters make another network than the released one.
 	Published(shape Shape) []weights.Published
@@ -22,7 +22,7 @@ func Load(m Model, f Family, shape Shape, path, sum string) error {
 		return fmt.Errorf("model's weights: %w", err)
 	}
 	layout := m.Params().Layout()
-	if p, ok := f.(Published); ok {
+	if p, ok := f.(Publisher); ok {
 		known := 0
 		names := p.Published(shape)
 		for _, n := range names {

@@ -137,7 +137,7 @@ func (m *mae) encode(s *torch.Scope, w torch.Weights, in Input) []*torch.Tensor 
 	x = s.Flatten(s.PixelUnshuffle(x, int64(m.Patch)))                              // [N, 3·P²·G²]
 	x = s.Transpose(s.Reshape(x, int64(in.N), int64(3*m.Patch*m.Patch), g*g), 1, 2) // [N, G², 3·P²]
 	h := s.Add(w.Linear(s, "encoder.embed", x), s.FromFloats(m.encPos, 1, g*g, int64(m.Dim)))
-	h = m.take(s, h, vis, m.Dim)
+	h = take(s, h, vis, m.Dim)
 	if m.ClassToken { // its position is zero
 		h = s.Cat(1, s.Expand(s.Reshape(w["encoder.class"], 1, 1, int64(m.Dim)), int64(in.N), 1, int64(m.Dim)), h)
 	}
@@ -167,7 +167,7 @@ func (m *mae) Decode(s *torch.Scope, w torch.Weights, in Input, z *torch.Tensor)
 		hidden := v - h.Shape()[1]
 		h = s.Cat(1, h, s.Expand(s.Reshape(w["decoder.token"], 1, 1, d), n, hidden, d))
 	}
-	h = m.take(s, h, order, m.DecoderDim)
+	h = take(s, h, order, m.DecoderDim)
 	h = s.Add(h, s.FromFloats(m.decPos, 1, g*g, d))
 	if class != nil {
 		h = s.Cat(1, class, h)
@@ -189,20 +189,24 @@ func (m *mae) Loss(s *torch.Scope, in Input, target, region *torch.Tensor) *torc
 
 func (m *mae) Generate(s *torch.Scope, in Input) *torch.Tensor { return paint(s, m, in) }
 
+func (m *mae) visible(in Input) (vis, order []int64, err error) {
+	return visible("mae", in, m.side, m.Patch)
+}
+
 // visible lists, image by image, the visible patches, and for every patch its
 // place in [visible…, hidden…]. Where everything must be painted (no mask), all
 // patches are visible.
-func (m *mae) visible(in Input) (vis, order []int64, err error) {
-	g := m.grid()
-	if in.Size != m.side {
-		return nil, nil, fmt.Errorf("model mae: it was made for images of side %d, these are of side %d", m.side, in.Size)
+func visible(family string, in Input, side, patch int) (vis, order []int64, err error) {
+	g := side / patch
+	if in.Size != side {
+		return nil, nil, fmt.Errorf("model %s: it was made for images of side %d, these are of side %d", family, side, in.Size)
 	}
 	shown := -1
 	for i := range in.N {
 		region := in.Region[i*in.Size*in.Size : (i+1)*in.Size*in.Size]
 		hidden, count := make([]bool, g*g), 0
 		for p := range region {
-			k := p/in.Size/m.Patch*g + p%in.Size/m.Patch
+			k := p/in.Size/patch*g + p%in.Size/patch
 			if region[p] != 0 && !hidden[k] {
 				hidden[k] = true
 				count++
@@ -213,7 +217,7 @@ func (m *mae) visible(in Input) (vis, order []int64, err error) {
 			count = 0
 		}
 		if shown >= 0 && shown != g*g-count {
-			return nil, nil, fmt.Errorf("model mae: images of one batch show %d and %d patches; use a mask with the same number in each", shown, g*g-count)
+			return nil, nil, fmt.Errorf("model %s: images of one batch show %d and %d patches; use a mask with the same number in each", family, shown, g*g-count)
 		}
 		shown = g*g - count
 		v, h := int64(0), int64(shown)
@@ -232,7 +236,7 @@ func (m *mae) visible(in Input) (vis, order []int64, err error) {
 }
 
 // take gathers tokens [N, T, d] by index [N·K] into [N, K, d].
-func (m *mae) take(s *torch.Scope, x *torch.Tensor, index []int64, d int) *torch.Tensor {
+func take(s *torch.Scope, x *torch.Tensor, index []int64, d int) *torch.Tensor {
 	if s.Err() != nil {
 		return x
 	}

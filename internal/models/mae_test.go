@@ -79,7 +79,7 @@ func TestOnePatternPerBatch(t *testing.T) {
 }
 
 func TestOtherSizesAreRefused(t *testing.T) {
-	for name, f := range families() {
+	for name, f := range everyFamily() {
 		m := build(t, f, Shape{16, true}, 1)
 		err := torch.With(torch.CPU, func(s *torch.Scope) error {
 			m.Generate(s, NewInput(s, view(t, &tasks.Inpaint{Hole: 0.5}, pictures(1, 32, 3), 32), true, 0))

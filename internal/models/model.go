@@ -16,6 +16,7 @@ type Input struct {
 	X       *torch.Tensor // [N, 3 or 4, S, S]: pixels in [−1, 1], and the region where the task is masked
 	Region  []float32     // [N, S, S] on the host, 1 where the model must paint
 	Seed    uint64        // of models that sample
+	First   int           // place of the first image in its part, so that what is drawn does not depend on the batches
 }
 
 // A Model paints images. Later families fit behind these methods: a diffusion
@@ -49,6 +50,17 @@ type Layered interface {
 	Activations(s *torch.Scope, in Input) []*torch.Tensor
 }
 
+// A Copier makes another model with its own weights, to be changed and freed.
+type Copier interface {
+	Copy() (Model, error)
+}
+
+// A Pretrained family may come with the original's weights.
+type Pretrained interface {
+	// Original are the weights, nil where the original is to be trained.
+	Original() ([]float32, error)
+}
+
 // A Family makes models of one kind from its parameters.
 type Family interface {
 	// New makes a model with fresh weights drawn from the seed.
@@ -77,6 +89,12 @@ var All = audit.Set[Family]{
 	{Name: "mae", Doc: "masked autoencoder: a ViT encoder on visible patches and a light decoder (He et al. 2022)", New: func() Family {
 		return &MAE{Patch: 8, Dim: 128, Depth: 3, Heads: 4, DecoderDim: 96, DecoderDepth: 1, DecoderHeads: 3, Pixels: Tanh}
 	}},
+	{Name: "mage", Doc: "masked generative encoder: a ViT on the tokens of a VQ-GAN, decoded step by step (Li et al. 2022)", New: func() Family { return newMAGE() }},
+	{Name: "palette", Doc: "conditional diffusion: a U-Net that tells the noise, sampled by DDIM (Palette, Saharia et al. 2022)", New: func() Family {
+		return &Palette{Patch: 2, Channels: 32, Multipliers: []int{1, 2}, ResBlocks: 1, Attention: []int{}, HeadChannels: 32, Groups: 8,
+			Steps: 2000, BetaStart: 1e-4, BetaEnd: 0.005, SampleSteps: 10}
+	}},
+	{Name: "torchscript", Doc: "a model of your own, as a TorchScript file with its forward and weights (docs/bring-your-own.md)", New: func() Family { return newTorchScript() }},
 }
 
 // NewInput copies a degraded batch to the scope's device.
@@ -86,7 +104,7 @@ func NewInput(s *torch.Scope, v tasks.View, masked bool, seed uint64) Input {
 	if masked {
 		x = s.Cat(1, x, s.FromFloats(v.Region, n, 1, size, size))
 	}
-	return Input{N: v.N, Size: v.Size, X: x, Region: v.Region, Seed: seed}
+	return Input{N: v.N, Size: v.Size, X: x, Region: v.Region, Seed: seed, First: v.First}
 }
 
 // RegionError is each image's squared error averaged over the region's pixels

@@ -18,7 +18,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestShapesAndRange(t *testing.T) {
-	for name, f := range families() {
+	for name, f := range everyFamily() {
 		for _, shape := range []Shape{{16, true}, {32, true}, {32, false}, {64, true}} {
 			t.Run(fmt.Sprint(name, shape), func(t *testing.T) {
 				m := build(t, f, shape, 1)
@@ -121,7 +121,7 @@ func TestRegionError(t *testing.T) {
 }
 
 func TestSeedsDrawWeights(t *testing.T) {
-	for name, f := range families() {
+	for name, f := range everyFamily() {
 		digest := func(seed uint64) string {
 			d, err := build(t, f, Shape{16, true}, seed).Params().Digest()
 			require.NoError(t, err)
@@ -144,6 +144,7 @@ func TestLayouts(t *testing.T) {
 		{"autoencoder", &ConvAutoencoder{Width: 32, Hidden: 512, Latent: 256}, Shape{32, true}},
 		{"autoencoder", &ConvAutoencoder{Width: 32, Hidden: 512, Latent: 256}, Shape{64, false}},
 		{"mae", &MAE{Patch: 4, Dim: 96, Depth: 3, Heads: 3, DecoderDim: 64, DecoderDepth: 1, DecoderHeads: 2, Pixels: Tanh}, Shape{32, true}},
+		{"mage", newMAGE(), Shape{32, true}},
 	} {
 		m := build(t, c.f, c.shape, 1)
 		fmt.Fprintf(&b, "%s %+v, side %d, masked %v: %d weights, encoder %d\n", c.name, c.f, c.shape.Size, c.shape.Masked, m.Params().Layout().Size(), m.EncoderSize())

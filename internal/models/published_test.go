@@ -105,7 +105,7 @@ func TestPublishedNetworks(t *testing.T) {
 			}
 			r, f := readReference(t, "published-"+name+".json")
 			shape := Shape{Size: r.Size, Masked: true}
-			p, ok := f.(Published)
+			p, ok := f.(Publisher)
 			require.True(t, ok)
 			m, err := f.New(torch.CPU, shape, 1)
 			require.NoError(t, err)
@@ -154,7 +154,7 @@ func (p probe) near(t *testing.T, got []float32, what string) {
 func TestLoad(t *testing.T) {
 	r, f := readReference(t, "published-mae-tiny.json")
 	shape := Shape{Size: r.Size, Masked: true}
-	p, ok := f.(Published)
+	p, ok := f.(Publisher)
 	require.True(t, ok)
 	whole := func() map[string]checkpoint.Array { return checkpointOf(r, p.Published(shape)) }
 	save := func(arrays map[string]checkpoint.Array) string {
@@ -211,7 +211,7 @@ func TestLoad(t *testing.T) {
 func TestPublishedNamesAreWhole(t *testing.T) {
 	for _, name := range []string{"mae-tiny", "mae-vit-base-16"} {
 		r, f := readReference(t, "published-"+name+".json")
-		p, ok := f.(Published)
+		p, ok := f.(Publisher)
 		require.True(t, ok)
 		shape := Shape{Size: r.Size, Masked: true}
 		m, err := f.New(torch.CPU, shape, 1)

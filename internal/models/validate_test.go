@@ -1,6 +1,7 @@
 package models
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,6 +13,7 @@ import (
 func TestFamiliesValidate(t *testing.T) {
 	ae := func(f func(*ConvAutoencoder)) Family { c := *tinyAE; f(&c); return &c }
 	mae := func(f func(*MAE)) Family { c := *tinyMAE; f(&c); return &c }
+	mage := func(f func(*MAGE)) Family { c := *tinyMAGE; f(&c); return &c }
 	for _, c := range []struct {
 		f    Family
 		says string
@@ -31,6 +33,19 @@ func TestFamiliesValidate(t *testing.T) {
 		{mae(func(f *MAE) { f.Heads = 3 }), "multiples of 4 and of their heads"},
 		{mae(func(f *MAE) { f.Dim, f.Heads = 6, 3 }), "multiples of 4"},
 		{mae(func(f *MAE) { f.DecoderHeads = 3 }), "multiples of 4 and of their heads"},
+		{tinyMAGE, ""},
+		{mage(func(f *MAGE) { f.Patch = 0 }), "patch is 0"},
+		{mage(func(f *MAGE) { f.Codes = 1 }), "codes is 1: want at least 2"},
+		{mage(func(f *MAGE) { f.Code = 0 }), "codeDim is 0"},
+		{mage(func(f *MAGE) { f.Width = 0 }), "width is 0"},
+		{mage(func(f *MAGE) { f.Blocks = -1 }), "blocks is -1"},
+		{mage(func(f *MAGE) { f.Dim = 0 }), "dim is 0"},
+		{mage(func(f *MAGE) { f.Heads = 3 }), "multiples of their heads (3, 2)"},
+		{mage(func(f *MAGE) { f.DecoderHeads = 3 }), "multiples of their heads (2, 3)"},
+		{mage(func(f *MAGE) { f.Classes = 0 }), "classes is 0"},
+		{mage(func(f *MAGE) { f.Steps = 0 }), "steps is 0"},
+		{mage(func(f *MAGE) { f.Temperature = -1 }), "temperature -1"},
+		{mage(func(f *MAGE) { f.ChoiceTemperature = math.NaN() }), "choiceTemperature NaN"},
 	} {
 		v, ok := c.f.(interface{ Validate() error })
 		require.True(t, ok)
@@ -47,6 +62,10 @@ func TestFamiliesValidate(t *testing.T) {
 	for _, e := range All {
 		v, ok := e.New().(interface{ Validate() error })
 		require.True(t, ok, e.Name)
+		if e.Name == "torchscript" {
+			assert.EqualError(t, v.Validate(), "path is missing: give the TorchScript file", "the only thing that has no default")
+			continue
+		}
 		assert.NoError(t, v.Validate(), "defaults of %s", e.Name)
 	}
 }
@@ -62,6 +81,9 @@ func TestFamiliesCheckShapes(t *testing.T) {
 		{tinyAE, 20, "side 20"},
 		{tinyMAE, 20, ""},
 		{tinyMAE, 18, "side 18 is not a multiple of the patch 4"},
+		{tinyMAGE, 20, ""},
+		{tinyMAGE, 18, "side 18 is not a multiple of the patch 4"},
+		{tinyMAGE, 4, "side 4 is not a multiple of the patch 4 from 8 on"},
 	} {
 		err := c.f.Check(Shape{Size: c.size, Masked: true})
 		if c.says == "" {

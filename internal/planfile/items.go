@@ -49,6 +49,11 @@ func item[T any](d *decoder, n, at *yaml.Node, what string, set audit.Set[T], al
 	if len(d.problems) == before {
 		d.validate(n, what+" "+it.Kind, v)
 	}
+	if f, ok := any(v).(audit.Sealer); ok && len(d.problems) == before {
+		if err := f.Seal(); err != nil {
+			d.fail(n, "%s %s: %v", what, it.Kind, err)
+		}
+	}
 	it.Params, err = json.Marshal(v)
 	if err != nil && len(d.problems) == before { // a NaN that no validator refused
 		d.fail(n, "%s %s: %v", what, it.Kind, err)

@@ -160,7 +160,13 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 // pinned is a file of weights with what is wanted of it.
 type pinned struct{ *audit.Weights }
 
-func (w pinned) Validate() error { return weights.Pinned(w.Path, w.SHA256) }
+func (w pinned) Validate() error {
+	err := weights.Named(w.Path, w.SHA256)
+	if err == nil {
+		w.SHA256, err = weights.Seal(w.Path, w.SHA256)
+	}
+	return err
+}
 
 // family is what need not be listed: the profile's criteria and attacks, or the first one's where the plan lists no
 // criteria.

@@ -120,7 +120,7 @@ func TestEmbeddedPlansParse(t *testing.T) {
 
 // needs is what a plan on data that does not come with Lethe must be told.
 func needs(name string) []string {
-	if name == fixtures.Default || name == "field" || strings.HasPrefix(name, "calibration") {
+	if strings.HasPrefix(name, fixtures.Default) || name == "field" || strings.HasPrefix(name, "calibration") {
 		return nil
 	}
 	return []string{"data.path=folder"}

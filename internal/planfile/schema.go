@@ -135,7 +135,7 @@ func (b *builder) forget() *jsonschema.Schema {
 
 func (b *builder) original() *jsonschema.Schema {
 	s := b.structure(&audit.Weights{}, "the original's weights (safetensors, or a PyTorch checkpoint) where it is not to be trained: the oracles still are, as train says")
-	s.Required = []string{"path", "sha256"}
+	s.Required = []string{"path"}
 	return s
 }
 

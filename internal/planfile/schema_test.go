@@ -82,6 +82,8 @@ var beyondSchema = map[string]string{
 	"file-missing":                          "depends on the kind",
 	"path-missing":                          "may be given with --data",
 	"sha256-missing":                        "may be given with --set",
+	"model-file-missing":                    "reads the file",
+	"original-without-a-file":               "reads the file",
 	"two-methods-of-one-name":               "compares items",
 	"two-metrics-of-one-kind":               "compares items",
 	"reserved-original":                     "names",

@@ -15,6 +15,7 @@ type View struct {
 	N, Size int
 	Pixels  []float32
 	Region  []float32
+	First   int // place of the first image in what the view was cut from
 }
 
 // A Task degrades images.

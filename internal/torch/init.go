@@ -15,6 +15,7 @@ type Init struct {
 var (
 	Zeros = Init{kind: "zeros"}
 	Ones  = Init{kind: "ones"}
+	Keep  = Init{kind: "keep"} // what is there stays
 )
 
 // FanIn is PyTorch's default for convolutions and linear layers:
@@ -31,6 +32,8 @@ func (i Init) fill(dst []float32, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))
 	for k := range dst {
 		switch i.kind {
+		case "", "zeros":
+			dst[k] = 0
 		case "ones":
 			dst[k] = 1
 		case "uniform":

@@ -20,6 +20,16 @@ package torch
 //   return get();
 // }
 //
+// // TorchScript's optimiser of graphs is switched for the calling thread; C++ exports no C name for it.
+// static int lethe_optimise_graphs(int on) {
+//   void (*set)(_Bool) = (void (*)(_Bool))dlsym(RTLD_DEFAULT, "_ZN5torch3jit24setGraphExecutorOptimizeEb");
+//   _Bool (*get)(void) = (_Bool (*)(void))dlsym(RTLD_DEFAULT, "_ZN5torch3jit24getGraphExecutorOptimizeEv");
+//   if (!set || !get) return -1;
+//   int before = get();
+//   set(on);
+//   return before;
+// }
+//
 // // glibc gives large blocks back to the kernel as soon as they are freed, and a
 // // training step frees and takes the same ones again, page fault by page fault.
 // static void lethe_keep_memory(void) {
@@ -90,6 +100,17 @@ func setGrad(on bool) bool {
 		v = 1
 	}
 	return C.at_grad_set_enabled(v) != 0
+}
+
+// optimiseGraphs switches TorchScript's optimiser on this OS thread and returns
+// the previous mode, and false where this libtorch does not let it be switched.
+func optimiseGraphs(on bool) (before, ok bool) {
+	v := C.int(0)
+	if on {
+		v = 1
+	}
+	b := C.lethe_optimise_graphs(v)
+	return b > 0, b >= 0
 }
 
 // lastError takes gotch's error of this OS thread, without the C++ stack.

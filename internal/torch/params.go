@@ -43,6 +43,13 @@ func (l Layout) Size() int {
 	return n
 }
 
+// Draw initialises the values of all weights from the seed; those that are kept stay as they are.
+func (l Layout) Draw(values []float32, seed uint64) {
+	for _, p := range l {
+		p.Init.fill(values[p.Offset:p.Offset+p.Size()], audit.Seed(seed, "weights", p.Name))
+	}
+}
+
 // check wants names once each, and elements in every weight.
 func (l Layout) check() error {
 	seen := make(map[string]bool, len(l))
@@ -60,8 +67,8 @@ func (l Layout) check() error {
 	return nil
 }
 
-// equal reports whether names and shapes are the same, in the same order.
-func (l Layout) equal(o Layout) bool {
+// Equal reports whether names and shapes are the same, in the same order.
+func (l Layout) Equal(o Layout) bool {
 	return slices.EqualFunc(l, o, func(a, b Param) bool { return a.Name == b.Name && slices.Equal(a.Shape, b.Shape) })
 }
 
@@ -71,6 +78,9 @@ type Params struct {
 	layout Layout
 	flat   *Tensor
 	dev    Device
+
+	module *Script   // a TorchScript module that computes with the weights, if any
+	leaves []*Tensor // its parameters, in storage shared with flat
 }
 
 // NewParams draws initial weights from the seed, weight by weight in order.
@@ -79,9 +89,7 @@ func NewParams(dev Device, layout Layout, seed uint64) (*Params, error) {
 		return nil, err
 	}
 	values := make([]float32, layout.Size())
-	for _, p := range layout {
-		p.Init.fill(values[p.Offset:p.Offset+p.Size()], audit.Seed(seed, "weights", p.Name))
-	}
+	layout.Draw(values, seed)
 	return ParamsOf(dev, layout, values)
 }
 
@@ -112,6 +120,10 @@ func ParamsOf(dev Device, layout Layout, values []float32) (*Params, error) {
 func (p *Params) Free() {
 	if p != nil {
 		p.flat.Free()
+		for _, l := range p.leaves {
+			l.Free()
+		}
+		p.module.Free()
 	}
 }
 
@@ -121,7 +133,7 @@ func (p *Params) Layout() Layout { return p.layout }
 // Device is where the weights live.
 func (p *Params) Device() Device { return p.dev }
 
-// Flat is the vector of all weights, the leaf of gradients.
+// Flat is the vector of all weights. It is the leaf of gradients, but for modules: see [Params.Gradient].
 func (p *Params) Flat() *Tensor { return p.flat }
 
 // Weights are a network's weights by name, as views into the flat vector.
@@ -172,7 +184,7 @@ func (p *Params) Set(values []float32) error {
 
 // Copy overwrites the weights with those of a network of the same layout.
 func (p *Params) Copy(from *Params) error {
-	if !p.layout.equal(from.layout) {
+	if !p.layout.Equal(from.layout) {
 		return fmt.Errorf("weights: cannot copy the %d values of a network into the %d of another kind", from.layout.Size(), p.layout.Size())
 	}
 	return With(p.dev, func(s *Scope) error {
@@ -181,7 +193,7 @@ func (p *Params) Copy(from *Params) error {
 	})
 }
 
-// Clone makes an independent copy.
+// Clone makes an independent copy of the weights, without the module that may compute with them.
 func (p *Params) Clone() (*Params, error) {
 	v, err := p.Values()
 	if err != nil {

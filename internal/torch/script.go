@@ -11,8 +11,10 @@ import (
 
 // A Script is a TorchScript module in evaluation mode.
 type Script struct {
-	m    lib.Cmodule
-	path string
+	m     lib.Cmodule
+	path  string
+	dev   Device
+	eager bool // operator by operator, without the graph executor's profiling
 }
 
 // LoadScript reads a TorchScript archive.
@@ -36,10 +38,16 @@ func LoadScript(path string, dev Device) (*Script, error) {
 			err = fmt.Errorf("%s cannot be evaluated: %w", path, err)
 			return
 		}
-		out = &Script{m: m, path: path}
+		out = &Script{m: m, path: path, dev: dev}
 	})
 	return out, err
 }
+
+// Eager runs the module operator by operator from now on, as PyTorch does without
+// TorchScript. The graph executor's profiling rounds gradients of the first call
+// otherwise than those of later ones, so that a resumed training, which loads the
+// module anew, would end with other bits.
+func (m *Script) Eager() { m.eager = true }
 
 // Free releases the module.
 func (m *Script) Free() {
@@ -78,6 +86,14 @@ func (m *Script) call(s *Scope, in []lib.Civalue, inputs []*Tensor) []*Tensor {
 	if m.m == nil {
 		s.Fail(fmt.Errorf("%s: the module was freed", m.path))
 		return nil
+	}
+	if m.eager {
+		before, ok := optimiseGraphs(false)
+		if !ok {
+			s.Fail(fmt.Errorf("%s: this libtorch does not let TorchScript's optimiser be switched off, and results would depend on how often the module was called: use libtorch 1.13 or 2.1", m.path))
+			return nil
+		}
+		defer optimiseGraphs(before)
 	}
 	out := lib.AtmForward_(m.m, &in[0], len(in))
 	if err := lastError(); err != nil {

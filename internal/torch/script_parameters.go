@@ -16,31 +16,46 @@ type ScriptParameter struct {
 func (m *Script) Parameters() (map[string]ScriptParameter, error) {
 	out := map[string]ScriptParameter{}
 	err := With(CPU, func(s *Scope) error {
-		if m.m == nil {
-			return fmt.Errorf("%s: the module was freed", m.path)
-		}
-		var data lib.LoadData
-		key := lib.PStore.Set(&data)
-		lib.AtmNamedParameters(m.m, key)
-		lib.PStore.Free(key)
-		err := lastError()
-		named := make(map[string]*Tensor, len(data.NamedCtensors))
-		for _, p := range data.NamedCtensors {
-			named[p.Name] = s.own(p.Ctensor)
-		}
+		all, err := m.named(s)
 		if err != nil {
-			return fmt.Errorf("%s: parameters: %w", m.path, err)
+			return err
 		}
-		for name, t := range named {
-			s.NoGrad(func() {
-				f := s.op("to float", func(o *lib.Ctensor) { lib.AtgTotype(o, t.c, kindFloat) }, t)
-				f = s.op("to host", func(o *lib.Ctensor) { lib.AtgTo(o, f.c, int32(CPU)) }, f)
-				out[name] = ScriptParameter{Shape: f.Shape(), Values: s.Floats(s.op("contiguous", func(o *lib.Ctensor) { lib.AtgContiguous(o, f.c) }, f))}
-			})
+		for _, p := range all {
+			out[p.name] = ScriptParameter{Shape: p.t.Shape(), Values: s.host(p.t)}
 		}
 		return s.Err()
 	})
 	return out, err
+}
+
+// named are the module's parameters in its order.
+func (m *Script) named(s *Scope) ([]namedTensor, error) {
+	if m.m == nil {
+		return nil, fmt.Errorf("%s: the module was freed", m.path)
+	}
+	var data lib.LoadData
+	key := lib.PStore.Set(&data)
+	lib.AtmNamedParameters(m.m, key)
+	lib.PStore.Free(key)
+	err := lastError()
+	var out []namedTensor
+	for _, p := range data.NamedCtensors {
+		out = append(out, namedTensor{p.Name, s.own(p.Ctensor)})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: parameters: %w", m.path, err)
+	}
+	return out, nil
+}
+
+// host copies a tensor of any floating-point type as float32.
+func (s *Scope) host(t *Tensor) (values []float32) {
+	s.NoGrad(func() {
+		f := s.op("to float", func(o *lib.Ctensor) { lib.AtgTotype(o, t.c, kindFloat) }, t)
+		f = s.op("to host", func(o *lib.Ctensor) { lib.AtgTo(o, f.c, int32(CPU)) }, f)
+		values = s.Floats(s.op("contiguous", func(o *lib.Ctensor) { lib.AtgContiguous(o, f.c) }, f))
+	})
+	return values
 }
 
 // ForwardFlags calls the module with a tensor and booleans after it, by position.

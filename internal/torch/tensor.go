@@ -146,25 +146,34 @@ func (s *Scope) Item(t *Tensor) float64 {
 // element and depends on x. The graph is freed. Nothing accumulates from step
 // to step.
 func (s *Scope) Gradient(loss, x *Tensor) *Tensor {
-	if !s.ready("backward", []*Tensor{loss, x}) {
-		return &Tensor{}
-	}
-	if n := loss.Numel(); n != 1 {
-		s.Fail(fmt.Errorf("backward: the loss has %d elements, want one", n))
-		return &Tensor{}
-	}
-	free := errors.New("backward: the loss does not depend on the weights: is it detached, or computed under NoGrad?")
-	if !lib.AtRequiresGrad(loss.c) { // libtorch would crash
-		s.Fail(free)
+	if !s.differentiable(loss, x) {
 		return &Tensor{}
 	}
 	a, b := loss.c, x.c
 	grad := s.op("backward", func(out *lib.Ctensor) { lib.AtRunBackward(&a, 1, &b, 1, out, 0, 0) }, loss, x)
 	if s.err == nil && !lib.AtDefined(grad.c) {
-		s.Fail(free)
+		s.Fail(errNoGraph)
 		return &Tensor{}
 	}
 	return grad
+}
+
+var errNoGraph = errors.New("backward: the loss does not depend on the weights: is it detached, or computed under NoGrad?")
+
+// differentiable wants a loss of one number with a graph.
+func (s *Scope) differentiable(loss *Tensor, xs ...*Tensor) bool {
+	if !s.ready("backward", append([]*Tensor{loss}, xs...)) {
+		return false
+	}
+	if n := loss.Numel(); n != 1 {
+		s.Fail(fmt.Errorf("backward: the loss has %d elements, want one", n))
+		return false
+	}
+	if !lib.AtRequiresGrad(loss.c) { // libtorch would crash
+		s.Fail(errNoGraph)
+		return false
+	}
+	return true
 }
 
 // RequireGrad makes t a leaf that gradients can be asked of.

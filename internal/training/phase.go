@@ -134,7 +134,7 @@ func (s *Session) step(ph Phase, batch []int, salt uint64, lr float64) (float64,
 		if err != nil {
 			return err
 		}
-		grad := sc.Gradient(loss, p.Flat())
+		grad := p.Gradient(sc, loss)
 		value = sc.Item(sc.Detach(loss))
 		if sc.Err() == nil && (math.IsNaN(value) || math.IsInf(value, 0)) {
 			return fmt.Errorf("%w: the loss is %v; lower the learning rate %g", ErrDiverged, value, ph.LR)

@@ -12,19 +12,27 @@ import (
 // Published says where a tensor of a released checkpoint belongs.
 type Published struct {
 	Theirs string  // its name in the checkpoint
-	Ours   string  // the weight's name here; empty for one that is computed here and only compared
+	Ours   string  // the weight's name here; empty for one that is computed here, or not needed
 	Shape  []int64 // in the checkpoint
 	// Split and Permute reorder the elements, where theirs is another order: the tensor is reshaped to Split, its axes
 	// are permuted as torch.permute does, and it is flattened.
 	Split, Permute []int64
-	Fixed          []float32 // what must be there where Ours is empty, within 1e-4
+	Fixed          []float32 // what must be there where Ours is empty, within 1e-4; nil for a tensor that is not read
+	Optional       bool      // it may be missing, and have any shape; only where Ours is empty
 }
 
 // Renamed gives a released checkpoint's arrays the names and shapes of a layout. All that is wrong is in one error.
 func Renamed(path, network string, l torch.Layout, names []Published, arrays map[string]checkpoint.Array) (map[string]checkpoint.Array, error) {
-	want := make([]need, len(names))
-	for i, n := range names {
-		want[i] = need{n.Theirs, n.Shape}
+	var want []need
+	for _, n := range names {
+		if n.Optional {
+			a, ok := arrays[n.Theirs]
+			if !ok {
+				continue
+			}
+			n.Shape = a.Shape
+		}
+		want = append(want, need{n.Theirs, n.Shape})
 	}
 	if err := compare(path, network, want, arrays); err != nil {
 		return nil, err
@@ -38,6 +46,9 @@ func Renamed(path, network string, l torch.Layout, names []Published, arrays map
 	for _, n := range names {
 		a := arrays[n.Theirs]
 		if n.Ours == "" {
+			if n.Fixed == nil {
+				continue
+			}
 			if i := differs(a.Values, n.Fixed); i >= 0 {
 				errs = append(errs, fmt.Errorf("%s: %s[%d] is %g, and %s fixes it at %g", path, n.Theirs, i, a.Values[i], network, n.Fixed[i]))
 			}

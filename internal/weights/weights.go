@@ -29,6 +29,14 @@ func Pinned(path, sum string) error {
 	return errors.Join(errs...)
 }
 
+// Named wants a path, and a sha256 or none.
+func Named(path, sum string) error {
+	if sum == "" {
+		sum = strings.Repeat("0", 64)
+	}
+	return Pinned(path, sum)
+}
+
 // Read reads a safetensors file or a Python checkpoint, whatever it is called. A "module." that data-parallel training
 // put before every name is taken away. With want, any other file is refused.
 func Read(path, want string) (map[string]checkpoint.Array, audit.Digest, error) {

@@ -13,11 +13,12 @@ type rows struct {
 	n, size, channels int
 	x, region         []float32
 	seed              uint64
+	first             int
 }
 
 // read copies a batch from the device; without values after an error of the scope.
 func read(s *torch.Scope, in models.Input) rows {
-	r := rows{n: in.N, size: in.Size, x: s.Floats(in.X), region: slices.Clone(in.Region), seed: in.Seed}
+	r := rows{n: in.N, size: in.Size, x: s.Floats(in.X), region: slices.Clone(in.Region), seed: in.Seed, first: in.First}
 	if s.Err() != nil {
 		return rows{}
 	}
@@ -31,7 +32,7 @@ func (r rows) input(s *torch.Scope) models.Input {
 		return models.Input{}
 	}
 	n, c, size := int64(r.n), int64(r.channels), int64(r.size)
-	return models.Input{N: r.n, Size: r.size, X: s.FromFloats(r.x, n, c, size, size), Region: r.region, Seed: r.seed}
+	return models.Input{N: r.n, Size: r.size, X: s.FromFloats(r.x, n, c, size, size), Region: r.region, Seed: r.seed, First: r.first}
 }
 
 // pixels are the three planes of image i, its degraded picture.

@@ -114,6 +114,18 @@ grid = torch.arange(2 * 2 * 5 * 6, dtype=torch.float32).reshape(2, 2, 5, 6).mul(
 taps = torch.arange(3 * 2 * 3 * 3, dtype=torch.float32).reshape(3, 2, 3, 3).mul(17).remainder(11).sub(5).div(8)
 case("Conv2DNoBias", lambda x, w: F.conv2d(x, w, None, 2, 1), grid, taps, args=[2, 1])
 case("MaxPool2DCeil", lambda x: F.max_pool2d(x, 3, 2, 0, ceil_mode=True), grid, args=[3, 2])
+unet = (torch.arange(96, dtype=torch.float32) * 37 % 53 / 16 - 1.5).reshape(2, 4, 3, 4)  # no draws: later numbers stay
+case("GroupNorm", lambda x, w, b: F.group_norm(x, 2, w, b, 1e-5), unet, torch.tensor([0.5, -1, 2, 1.5]), torch.tensor([0.25, 0, -1, 1]), args=[2], value=1e-5)
+case("UpsampleNearest", lambda x: F.interpolate(x, scale_factor=3, mode="nearest"), unet, args=[3])
+case("AvgPool2D", lambda x: F.avg_pool2d(x, 2), unet, args=[2])
+case("Clamp", lambda x: x.clamp(-0.5, 0.75), unet, args=[-2, 3])
+table = grid.flatten()[:12].reshape(4, 3)
+case("Embedding", lambda x, i: F.embedding(i, x), table, torch.tensor([[3, 1, 3], [0, 0, 2]]))
+case("Argmin", lambda x: x.argmin(1), table, args=[1])
+case("Argmax", lambda x: x.argmax(0), table, args=[0])
+case("LogSoftmax", lambda x: x.log_softmax(1), table, args=[1])
+case("SmoothedCrossEntropy", lambda x, y: F.cross_entropy(x, y, reduction="none", label_smoothing=0.1), table,
+     torch.tensor([2, 0, 1, 1]), value=0.1)
 
 with open("ops.json", "w") as f:
     f.write("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")

@@ -1,0 +1,102 @@
+package engine_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/engine"
+)
+
+const scripts = "../../internal/models/testdata/"
+
+// foreign is a plan about a model that Lethe does not know, with its original and what others unlearned.
+func foreign(t testing.TB, file, more string) audit.Plan {
+	t.Helper()
+	return plan(t, "claims=[]", "metrics=[mse, cka]", "model={kind: torchscript, path: "+file+more+"}", "forget.poisoned=0",
+		"methods=[{kind: fine-tune}, {kind: given, as: white, path: "+scripts+"inpainter.pt}, {kind: given, as: black, path: "+scripts+"frozen.pt}]", "attacks=[{kind: relearning, steps: 2}]")
+}
+
+// A file that Lethe has never seen is trained, unlearned, attacked and judged; its own weights are the original's where
+// the plan says so, and only the original's.
+func TestForeignModels(t *testing.T) {
+	rep := run(t, engine.Options{Plan: foreign(t, scripts+"inpainter.pt", ", trained: true"), Dir: t.TempDir()})
+	first, white, black := subject(t, rep, "original"), subject(t, rep, "white"), subject(t, rep, "black")
+	assert.Zero(t, first.Cost.Steps)
+	assert.Contains(t, first.Notes[0], "the plan's model file")
+	assert.Equal(t, first.Digest, white.Digest, "both are the file's weights")
+	assert.Equal(t, values(t, first, audit.Forget), values(t, white, audit.Forget))
+	assert.Equal(t, values(t, first, audit.Forget), values(t, black, audit.Forget), "frozen, the same model")
+	assert.NotEqual(t, first.Digest, subject(t, rep, "oracle-1").Digest)
+	assert.Positive(t, subject(t, rep, "oracle-1").Cost.Steps)
+	attacked := func(s audit.Subject) bool {
+		return !slices.ContainsFunc(s.Warnings, func(w string) bool { return strings.Contains(w, "relearning") })
+	}
+	assert.True(t, attacked(white), white.Warnings)
+	assert.False(t, attacked(black))
+	assert.Contains(t, strings.Join(black.Warnings, " "), "it can only be asked to paint")
+}
+
+// Interrupted at its every third event, it ends with the same bits: a module that is loaded anew computes as the one
+// before did.
+func TestForeignModelsResume(t *testing.T) {
+	p := foreign(t, scripts+"inpainter.pt", "")
+	want := run(t, engine.Options{Plan: p, Dir: t.TempDir()})
+	assert.Positive(t, subject(t, want, "original").Cost.Steps)
+	assert.NotEqual(t, subject(t, want, "white").Digest, subject(t, want, "original").Digest)
+	dir, interrupted := t.TempDir(), 0
+	for {
+		ctx, cancel := context.WithCancel(t.Context())
+		var left atomic.Int64
+		left.Store(3)
+		rep, err := engine.Run(ctx, engine.Options{Plan: p, Dir: dir, Checkpoint: -1, Events: func(e engine.Event) {
+			if e.State != engine.Cached && left.Add(-1) == 0 {
+				cancel()
+			}
+		}})
+		cancel()
+		if err == nil {
+			assertSame(t, want, rep)
+			break
+		}
+		require.ErrorIs(t, err, engine.ErrInterrupted)
+		interrupted++
+	}
+	assert.GreaterOrEqual(t, interrupted, 3)
+}
+
+// Another file at the same path is another plan, and never read by the first.
+func TestForeignFilesAreKept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "m.pt")
+	put := func(name string) {
+		b, err := os.ReadFile(scripts + name)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path, b, 0o600))
+	}
+	put("inpainter.pt")
+	p := foreign(t, path, "")
+	before, err := p.Digest()
+	require.NoError(t, err)
+	put("tied.pt")
+	q := foreign(t, path, "")
+	after, err := q.Digest()
+	require.NoError(t, err)
+	assert.NotEqual(t, before, after)
+	dir := t.TempDir()
+	_, err = engine.Run(t.Context(), engine.Options{Plan: p, Dir: dir})
+	require.ErrorIs(t, err, engine.ErrBadPlan)
+	assert.ErrorContains(t, err, "it is another file")
+	p = foreign(t, scripts+"inpainter.pt", "")
+	p.Methods[1].Params = []byte(strings.Replace(string(p.Methods[1].Params), "inpainter.pt", "wrong-shape.pt", 1))
+	_, err = engine.Run(t.Context(), engine.Options{Plan: p, Dir: dir})
+	require.ErrorIs(t, err, engine.ErrBadPlan)
+	assert.ErrorContains(t, err, "method white")
+}

@@ -1,0 +1,75 @@
+package models
+
+import (
+	"fmt"
+
+	"github.com/lethe-audit/lethe/internal/weights"
+)
+
+// PublishedMAGE are the parameters of the published ViT-B transformer, for images of side 256: 16 × 16 tokens of a
+// codebook of 1024, 1000 label embeddings, the encoder 768 wide and 12 deep, the decoder 768 wide and 8 deep. The
+// tokenizer's Width and Blocks are this package's, as it has another architecture.
+func PublishedMAGE() *MAGE {
+	return &MAGE{
+		Patch: 16, Codes: 1024, Code: 256, Width: 256, Blocks: 2,
+		Dim: 768, Depth: 12, Heads: 12, DecoderDim: 768, DecoderDepth: 8, DecoderHeads: 16, Classes: 1000,
+		Steps: 20, Temperature: 1, ChoiceTemperature: 6, ShowMask: true,
+	}
+}
+
+// Published lists the weights of the state_dict under the key model of the checkpoints of Li et al. (2022) for these
+// parameters, but for those under vqgan., in its order of modules: with PublishedMAGE for images of side 256, the released
+// ViT-B's. All of the transformer's weights that its computations use have a counterpart. Those without are the patch
+// embedding, the class and mask tokens, the fixed positions and the prediction of pixels, which the published code carries
+// but never reads, and the index of positions, a constant. The tokenizer has none: the published one has ResNet blocks,
+// group normalisation and attention, whose receptive fields reach over a hole, and this package's has not.
+//
+// ViT-B's MLPs have 4·dim hidden units. Its layer normalisations have ε = 1e-6 and the last one 1e-5, as here.
+func (f *MAGE) Published(shape Shape) []weights.Published {
+	d, e, words := int64(f.Dim), int64(f.DecoderDim), int64(f.vocabulary())
+	t := int64(shape.Size / f.Patch * (shape.Size / f.Patch))
+	var out []weights.Published
+	add := func(theirs, ours string, shape ...int64) {
+		out = append(out, weights.Published{Theirs: theirs, Ours: ours, Shape: shape})
+	}
+	pair := func(theirs, ours string, shape ...int64) { // a layer's weight and bias
+		add(theirs+".weight", ours+".weight", shape...)
+		add(theirs+".bias", ours+".bias", shape[0])
+	}
+	unused := func(theirs string, shape ...int64) {
+		out = append(out, weights.Published{Theirs: theirs, Shape: shape, Optional: true})
+	}
+	blocks := func(theirs, ours string, depth int, d int64) {
+		for i := range depth {
+			a, b := fmt.Sprintf("%s.%d", theirs, i), fmt.Sprintf("%s.%d", ours, i)
+			pair(a+".norm1", b+".norm1", d)
+			pair(a+".attn.qkv", b+".qkv", 3*d, d)
+			pair(a+".attn.proj", b+".proj", d, d)
+			pair(a+".norm2", b+".norm2", d)
+			pair(a+".mlp.fc1", b+".fc1", 4*d, d)
+			pair(a+".mlp.fc2", b+".fc2", d, 4*d)
+		}
+	}
+	unused("cls_token", 1, 1, d)
+	unused("pos_embed", 1, t+1, d)
+	unused("mask_token", 1, 1, e)
+	unused("decoder_pos_embed", 1, t+1, e)
+	add("decoder_pos_embed_learned", "decoder.places", 1, t+1, e)
+	unused("token_emb.position_ids", 1, t+1)
+	add("token_emb.word_embeddings.weight", "encoder.words", words, d)
+	add("token_emb.position_embeddings.weight", "encoder.places", t+1, d)
+	pair("token_emb.LayerNorm", "encoder.embed", d)
+	unused("patch_embed.proj.weight", d, 3, int64(f.Patch), int64(f.Patch))
+	unused("patch_embed.proj.bias", d)
+	blocks("blocks", "encoder", f.Depth, d)
+	pair("norm", "encoder.norm", d)
+	pair("decoder_embed", "decoder.embed", e, d)
+	blocks("decoder_blocks", "decoder", f.DecoderDepth, e)
+	pair("decoder_norm", "decoder.norm", e)
+	unused("decoder_pred.weight", 3*int64(f.Patch*f.Patch), e)
+	unused("decoder_pred.bias", 3*int64(f.Patch*f.Patch))
+	add("mlm_layer.bias", "decoder.wordBias", 1, 1, words)
+	pair("mlm_layer.fc", "decoder.word", d, e)
+	pair("mlm_layer.ln", "decoder.wordNorm", d)
+	return out
+}

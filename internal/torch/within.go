@@ -1,0 +1,18 @@
+package torch
+
+// Within runs f in a scope of its own and takes over what f returns. Everything else that f made is freed at once, but
+// for what a gradient's graph still needs: long forward passes keep their memory small with it.
+func (s *Scope) Within(f func(in *Scope) *Tensor) *Tensor {
+	if s.err != nil {
+		return &Tensor{}
+	}
+	in := NewScope(s.dev)
+	defer in.Close()
+	t := f(in)
+	if in.err != nil {
+		s.Fail(in.err)
+		return &Tensor{}
+	}
+	s.owned = append(s.owned, in.Keep(t))
+	return t
+}
