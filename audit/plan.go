@@ -56,6 +56,8 @@ type Forgets struct {
 	// what is not to be forgotten, or the images of classes.
 	Proxy        float64  `json:"proxy,omitempty"`
 	ProxyClasses []string `json:"proxyClasses,omitempty"`
+	// Images of a proxy class at most; 0 for all.
+	ProxyPerClass int `json:"proxyPerClass,omitempty"`
 
 	Poisoned float64 `json:"poisoned"`          // share of the forget set that carries the trigger
 	Trigger  string  `json:"trigger,omitempty"` // patch (the default), blend, sparse

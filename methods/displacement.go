@@ -52,11 +52,11 @@ func oodLambda(ctx context.Context, p *Problem, quantile float64) (float64, erro
 		}
 		return corpus.SquaredDistance(y, b.Target, b.View.Region, b.View.Size), nil
 	}
-	unseen, err := errorsOf(c.HeldOut(ctx, c.Split.Test, false))
+	unseen, err := errorsOf(c.HeldOut(ctx, corpus.Spread(c.Split.Test, corpus.Displaced), false))
 	if err != nil {
 		return 0, err
 	}
-	forget, err := errorsOf(c.Measuring(ctx, c.Split.Forget))
+	forget, err := errorsOf(c.Measuring(ctx, corpus.Spread(c.Split.Forget, corpus.Displaced)))
 	if err != nil {
 		return 0, err
 	}
@@ -78,8 +78,12 @@ func displacement(ctx context.Context, p *Problem, s *training.Session) (func() 
 // displacements makes a second function: the least that the errors alone say the mean displacement is, as
 // stats.DisplacementBound image by image.
 func displacements(ctx context.Context, p *Problem, s *training.Session) (disp, bound func() (float64, error), err error) {
+	if s.Dry {
+		none := func() (float64, error) { return 0, nil }
+		return none, none, nil
+	}
 	c := p.Corpus
-	b, err := c.Measuring(ctx, c.Split.Forget)
+	b, err := c.Measuring(ctx, corpus.Spread(c.Split.Forget, corpus.Displaced))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -57,7 +57,7 @@ func (m *Joint) bound(ctx context.Context, p *Problem) (float64, error) {
 		return m.Bound, nil
 	}
 	c := p.Corpus
-	b, err := c.HeldOut(ctx, c.Split.Test, false)
+	b, err := c.HeldOut(ctx, corpus.Spread(c.Split.Test, corpus.Displaced), false)
 	if err != nil {
 		return 0, err
 	}

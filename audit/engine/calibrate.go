@@ -29,7 +29,7 @@ func (r *run) calibrate(ctx context.Context) error {
 		r.lambda = old
 		return nil
 	}
-	b, err := r.corpus.Measuring(ctx, r.corpus.Split.Forget)
+	b, err := r.corpus.Measuring(ctx, corpus.Spread(r.corpus.Split.Forget, corpus.Displaced))
 	if err != nil {
 		return err
 	}

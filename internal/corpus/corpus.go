@@ -154,6 +154,22 @@ func (c *Corpus) Proxied() *Corpus {
 	return &p
 }
 
+// Displaced is the most images to forget, spread over them, that a displacement is the mean over: λ's, and the criterion
+// of an ascent, which is asked after every step.
+const Displaced = 512
+
+// Spread takes at most so many of the images, at even distances: of a set that is sorted by class, some of every class.
+func Spread(images []int, most int) []int {
+	if len(images) <= most {
+		return images
+	}
+	out := make([]int, most)
+	for i := range out {
+		out[i] = images[i*len(images)/most]
+	}
+	return out
+}
+
 // A Batch is degraded images with their targets, [N, 3, S, S].
 type Batch struct {
 	View   tasks.View
@@ -269,7 +285,7 @@ func (c *Corpus) Look(ctx context.Context, m models.Layered, v tasks.View) ([][]
 
 // inParts shows a model views, a few images at a time, without recording gradients.
 func (c *Corpus) inParts(ctx context.Context, v tasks.View, f func(s *torch.Scope, in models.Input)) error {
-	const at = 128
+	at := min(128, max(4, 128*64*64/(v.Size*v.Size))) // of large images fewer, for their memory
 	px, area := 3*v.Size*v.Size, v.Size*v.Size
 	for lo := 0; lo < v.N; lo += at {
 		if err := ctx.Err(); err != nil {

@@ -338,3 +338,9 @@ func TestTriggers(t *testing.T) {
 	_, err := New(c.Train, c.Test, c.Split, c.Task, c.Device, 1)
 	assert.ErrorContains(t, err, `trigger "sound": want one of patch, blend, sparse`)
 }
+
+func TestSpread(t *testing.T) {
+	assert.Equal(t, []int{4, 7, 9}, Spread([]int{4, 7, 9}, 3))
+	assert.Equal(t, []int{0, 2, 5, 7}, Spread([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 4))
+	assert.Empty(t, Spread(nil, 2))
+}

@@ -116,7 +116,7 @@ func taken(path string, train, test int) error {
 func Divide(ctx context.Context, train, test datasets.Set, src Source, f audit.Forgets, seed uint64) (datasets.Split, datasets.Manifest, error) {
 	nTrain, nTest := src.Take()
 	split, manifest, err := datasets.MakeSplit(ctx, train, test, datasets.ForgetOptions{
-		Kind: f.Kind, Fraction: f.Fraction, Classes: f.Classes, File: f.File, Poisoned: f.Poisoned, Proxy: f.Proxy, ProxyClasses: f.ProxyClasses, Train: nTrain, Test: nTest,
+		Kind: f.Kind, Fraction: f.Fraction, Classes: f.Classes, File: f.File, Poisoned: f.Poisoned, Proxy: f.Proxy, ProxyClasses: f.ProxyClasses, ProxyPerClass: f.ProxyPerClass, Train: nTrain, Test: nTest,
 	}, seed)
 	split.Trigger = f.Trigger
 	return split, manifest, err

@@ -24,6 +24,8 @@ type ForgetOptions struct {
 	// a share of what is not to be forgotten.
 	Proxy        float64  `json:"proxy,omitempty"`
 	ProxyClasses []string `json:"proxyClasses,omitempty"`
+	// ProxyPerClass is the most images of a proxy class, chosen by the seed; 0 is all.
+	ProxyPerClass int `json:"proxyPerClass,omitempty"`
 
 	Train int `json:"train,omitempty"` // training images taken, chosen by the seed; 0 is all
 	Test  int `json:"test,omitempty"`  // test images taken; 0 is all
@@ -45,6 +47,8 @@ func (o ForgetOptions) check() error {
 		return fmt.Errorf("proxy share is %v; choose 0 to below 1", o.Proxy)
 	case o.Proxy > 0 && len(o.ProxyClasses) > 0:
 		return errors.New("proxy is given as a share and as classes; choose one")
+	case o.ProxyPerClass < 0 || o.ProxyPerClass > 0 && len(o.ProxyClasses) == 0:
+		return fmt.Errorf("proxyPerClass is %d; give proxyClasses, and a number of images or 0 for all", o.ProxyPerClass)
 	case o.Train < 0 || o.Test < 0:
 		return fmt.Errorf("%d training and %d test images asked for; 0 takes all", o.Train, o.Test)
 	}
@@ -105,6 +109,15 @@ func (o ForgetOptions) choose(train Set, seed uint64) (used, forget, proxy []int
 	if proxy, err = o.proxies(train, used, forget, seed); err != nil {
 		return nil, nil, nil, err
 	}
+	if o.ProxyPerClass > 0 {
+		few := perClass(train, proxy, o.ProxyPerClass, generator(seed, "proxy per class"))
+		gone := toSet(proxy)
+		for _, i := range few {
+			delete(gone, i)
+		}
+		used = slices.DeleteFunc(used, func(i int) bool { return gone[i] })
+		proxy, n = few, len(used)
+	}
 	switch len(forget) {
 	case 0:
 		return nil, nil, nil, fmt.Errorf("the forget set is empty: no image of the %d training images is in it", n)
@@ -112,6 +125,16 @@ func (o ForgetOptions) choose(train Set, seed uint64) (used, forget, proxy []int
 		return nil, nil, nil, fmt.Errorf("the forget set is everything: none of the %d training images is left to retain", n)
 	}
 	return used, forget, proxy, nil
+}
+
+// perClass draws at most n images of each class, sorted.
+func perClass(s Set, from []int, n int, r *rand.Rand) []int {
+	from = slices.Clone(from)
+	r.Shuffle(len(from), func(i, j int) { from[i], from[j] = from[j], from[i] })
+	taken := map[int]int{}
+	from = slices.DeleteFunc(from, func(i int) bool { taken[s.Label(i)]++; return taken[s.Label(i)] > n })
+	slices.Sort(from)
+	return from
 }
 
 // proxies are the images to set aside.

@@ -144,6 +144,12 @@ func TestSplitProxies(t *testing.T) {
 	}
 	require.NoError(t, m.check())
 
+	few, _ := split(t, train, test, ForgetOptions{Kind: "class", Classes: []string{"0-1"}, ProxyClasses: []string{"ring", "5-9"}, ProxyPerClass: 2}, 1)
+	assert.Equal(t, s.Retain, few.Retain)
+	assert.Equal(t, s.Forget, few.Forget)
+	assert.Len(t, few.Proxy, 2*len(aside))
+	assert.Subset(t, s.Proxy, few.Proxy)
+
 	// Classes cat, dog and 7 in turn; picture 5 is a proxy and a copy of picture 0.
 	s, m = split(t, newFakes(1, 2, 3, 4, 5, 1), newFakes(8, 3), ForgetOptions{Kind: "class", Classes: []string{"dog"}, ProxyClasses: []string{"7"}}, 1)
 	assert.Equal(t, Split{Retain: []int{0, 3}, Forget: []int{1, 4}, Proxy: []int{2}, Test: []int{0}}, s)
@@ -179,6 +185,7 @@ func TestSplitRefuses(t *testing.T) {
 		{"proxy twice", func() ForgetOptions {
 			return ForgetOptions{Kind: "random", Fraction: 0.5, Proxy: 0.1, ProxyClasses: []string{"disc"}}
 		}, "choose one"},
+		{"proxies of no class", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, ProxyPerClass: 3} }, "proxyPerClass is 3"},
 		{"no proxy", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, Proxy: 0.01} }, "leaves no proxy"},
 		{"unknown proxy class", func() ForgetOptions {
 			return ForgetOptions{Kind: "random", Fraction: 0.5, ProxyClasses: []string{"dog"}}

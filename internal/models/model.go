@@ -92,7 +92,7 @@ var All = audit.Set[Family]{
 	{Name: "mage", Doc: "masked generative encoder: a ViT on the tokens of a VQ-GAN, decoded step by step (Li et al. 2022)", New: func() Family { return newMAGE() }},
 	{Name: "palette", Doc: "conditional diffusion: a U-Net that tells the noise, sampled by DDIM (Palette, Saharia et al. 2022)", New: func() Family {
 		return &Palette{Patch: 2, Channels: 32, Multipliers: []int{1, 2}, ResBlocks: 1, Attention: []int{}, HeadChannels: 32, Groups: 8,
-			Steps: 2000, BetaStart: 1e-4, BetaEnd: 0.005, SampleSteps: 10}
+			Steps: 2000, BetaStart: 1e-4, BetaEnd: 0.005, SampleSteps: 10, Predict: "noise"}
 	}},
 	{Name: "torchscript", Doc: "a model of your own, as a TorchScript file with its forward and weights (docs/bring-your-own.md)", New: func() Family { return newTorchScript() }},
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // Palette is a conditional diffusion model (Saharia et al. 2022, arXiv 2111.05826): a U-Net is shown the degraded image
-// and the noisy one side by side, with the noise level γ, and tells the noise.
+// and the noisy one side by side, with the noise level γ, and tells the noise, or the image (Predict).
 //
 // Where the task hides a region, the condition is standard normal noise there, and noise, loss and painting are of the
 // region alone (section 4.2). Every number drawn comes from the host's generator.
@@ -32,6 +32,9 @@ type Palette struct {
 	BetaStart    float64 `json:"betaStart"`
 	BetaEnd      float64 `json:"betaEnd"`
 	SampleSteps  int     `json:"sampleSteps"` // of the sampler: runs of the network per painting
+	// Predict is what the network tells: noise, as published, or image, for which levels with much noise count as those
+	// with little (Salimans & Ho 2022, arXiv 2202.00512, section 4). With few steps of training, image remembers more.
+	Predict string `json:"predict"`
 }
 
 // Validate checks the parameters.
@@ -66,6 +69,9 @@ func (f *Palette) Validate() error {
 			return fmt.Errorf("headChannels %d must divide the %d channels at factor %d", f.HeadChannels, f.Channels*m, factors[i])
 		}
 	}
+	if f.Predict != "noise" && f.Predict != "image" {
+		return fmt.Errorf("predict %q: want noise or image", f.Predict)
+	}
 	return validSchedule(f.Steps, f.BetaStart, f.BetaEnd, f.SampleSteps)
 }
 
@@ -95,7 +101,7 @@ func (f *Palette) New(dev torch.Device, shape Shape, seed uint64) (Model, error)
 	if err != nil {
 		return nil, fmt.Errorf("model palette: %w", err)
 	}
-	return &palette{unet: u, params: p, shape: shape, patch: int64(f.Patch), samples: f.SampleSteps, gamma: linear(f.Steps, f.BetaStart, f.BetaEnd)}, nil
+	return &palette{unet: u, params: p, shape: shape, patch: int64(f.Patch), samples: f.SampleSteps, gamma: linear(f.Steps, f.BetaStart, f.BetaEnd), image: f.Predict == "image"}, nil
 }
 
 type palette struct {
@@ -105,6 +111,7 @@ type palette struct {
 	patch   int64
 	samples int
 	gamma   schedule
+	image   bool // the network tells the image
 }
 
 func (m *palette) Params() *torch.Params { return m.params }
@@ -113,7 +120,7 @@ func (m *palette) Params() *torch.Params { return m.params }
 //
 //	‖ε − f(x, √γ·y + √(1−γ)·ε, γ)‖², ε ~ N(0, 1), γ by the schedule (Palette, section 3),
 //
-// both drawn from the batch's seed and the image's place. Outside the region the noisy image is the condition's.
+// or of y in the place of ε where the network tells the image; both drawn from the batch's seed and the image's place. Outside the region the noisy image is the condition's.
 func (m *palette) Loss(s *torch.Scope, in Input, target, region *torch.Tensor) *torch.Tensor {
 	c, ok := m.condition(s, in)
 	if !ok {
@@ -128,13 +135,16 @@ func (m *palette) Loss(s *torch.Scope, in Input, target, region *torch.Tensor) *
 	})
 	y := s.Add(s.Mul(target, s.FromFloats(keep, n, 1, 1, 1)), s.Mul(noise, s.FromFloats(add, n, 1, 1, 1)))
 	told, _ := m.denoise(s, m.params.Bind(s), c, c.inside(s, y), levels)
+	if m.image {
+		return RegionError(s, told, target, region)
+	}
 	return RegionError(s, told, noise, region)
 }
 
 // Generate paints by DDIM with η = 0 (Song et al. 2021, arXiv 2010.02502, eq. 12): from noise at γ_T, for levels γ < γ′
 // at even times up to γ′ = 1,
 //
-//	ŷ₀ = clamp((y − √(1−γ)·f(x, y, γ))/√γ, −1, 1), y ← √γ′·ŷ₀ + √(1−γ′)·(y − √γ·ŷ₀)/√(1−γ).
+//	ŷ₀ = clamp((y − √(1−γ)·f(x, y, γ))/√γ, −1, 1), or clamp(f, −1, 1), y ← √γ′·ŷ₀ + √(1−γ′)·(y − √γ·ŷ₀)/√(1−γ).
 //
 // Outside the region everything is the condition's. The noise comes from the batch's seed and the image's place in its
 // part: the size of batches does not matter. Gradients go through all steps, and their memory grows with them.
@@ -155,7 +165,11 @@ func (m *palette) Generate(s *torch.Scope, in Input) *torch.Tensor {
 // step goes from level g to the next, a lower noise.
 func (m *palette) step(s *torch.Scope, w torch.Weights, c conditioning, y *torch.Tensor, g, next float64) *torch.Tensor {
 	told, _ := m.denoise(s, w, c, y, repeat(g, c.n))
-	clean := s.Clamp(s.Scale(s.Sub(y, s.Scale(told, math.Sqrt(1-g))), 1/math.Sqrt(g)), -1, 1)
+	clean := told
+	if !m.image {
+		clean = s.Scale(s.Sub(y, s.Scale(told, math.Sqrt(1-g))), 1/math.Sqrt(g))
+	}
+	clean = s.Clamp(clean, -1, 1)
 	if next == 1 {
 		return c.inside(s, clean)
 	}

@@ -25,7 +25,7 @@ import (
 // places is the network published for places2 at 256×256.
 func places() *Palette {
 	return &Palette{Patch: 1, Channels: 64, Multipliers: []int{1, 2, 4, 8}, ResBlocks: 2, HeadChannels: 32, Groups: 32,
-		Steps: 2000, BetaStart: 1e-6, BetaEnd: 0.01, SampleSteps: 20}
+		Steps: 2000, BetaStart: 1e-6, BetaEnd: 0.01, SampleSteps: 20, Predict: "noise"}
 }
 
 // draw fills dst with the numbers that testdata/palette.py gives the weight of a name.

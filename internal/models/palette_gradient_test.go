@@ -108,8 +108,15 @@ func TestPaletteGradient(t *testing.T) {
 // TestPaletteLearns: on four pictures the paintings come nearer to the truth than where they began, and no tensor is
 // left behind.
 func TestPaletteLearns(t *testing.T) {
+	for _, predict := range []string{"noise", "image"} {
+		t.Run(predict, func(t *testing.T) { paletteLearns(t, predict) })
+	}
+}
+
+func paletteLearns(t *testing.T, predict string) {
 	const s, n = 16, 4
 	f := tinyPalette()
+	f.Predict = predict
 	f.Channels, f.Steps, f.BetaEnd = 16, 50, 0.1
 	m, err := f.New(torch.CPU, Shape{s, true}, 1)
 	require.NoError(t, err)

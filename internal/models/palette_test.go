@@ -14,7 +14,7 @@ import (
 // tinyPalette has every part of the network: two levels, attention at both, skips of other widths, patches.
 func tinyPalette() *Palette {
 	return &Palette{Patch: 2, Channels: 8, Multipliers: []int{1, 2}, ResBlocks: 1, Attention: []int{2}, HeadChannels: 8, Groups: 4,
-		Steps: 100, BetaStart: 1e-4, BetaEnd: 0.1, SampleSteps: 4}
+		Steps: 100, BetaStart: 1e-4, BetaEnd: 0.1, SampleSteps: 4, Predict: "noise"}
 }
 
 // diffusion builds a tiny model far from its start, where all branches count.
@@ -77,6 +77,31 @@ func TestPaletteAtItsStart(t *testing.T) {
 	assert.InDelta(t, 1, mean, 5*math.Sqrt(2/draws))
 	assert.Equal(t, want, losses(t, m, v, target, true))
 	assert.NotEqual(t, want[0], want[1], "every image has its own noise")
+}
+
+// TestPalettePredictsImages: at its start the network tells 0, so the loss is the target's mean square in the region,
+// and 0 is what it paints.
+func TestPalettePredictsImages(t *testing.T) {
+	const s, n = 16, 2
+	f := tinyPalette()
+	f.Predict = "image"
+	m, err := f.New(torch.CPU, Shape{s, true}, 1)
+	require.NoError(t, err)
+	defer m.Params().Free()
+	target := pictures(n, s, 3)
+	v := view(t, &tasks.Inpaint{Hole: 0.5}, target, s)
+	out := generate(t, m, v, true)
+	for i, l := range losses(t, m, v, target, true) {
+		var sum, count float64
+		for k := range 3 * s * s {
+			if v.Region[i*s*s+k%(s*s)] == 1 {
+				sum += math.Pow(float64(target[i*3*s*s+k]), 2)
+				count++
+				assert.Zero(t, out[i*3*s*s+k])
+			}
+		}
+		assert.InEpsilon(t, sum/count, l, 1e-5)
+	}
 }
 
 // TestPaletteHiddenPixelsDoNotCount: neither the source's hidden pixels nor what stands in the view's.
@@ -164,6 +189,7 @@ func TestPaletteRefuses(t *testing.T) {
 		{change(func(f *Palette) { f.BetaEnd = 1 }), "betaEnd 1: want"},
 		{change(func(f *Palette) { f.BetaStart, f.BetaEnd = 0.2, 0.1 }), "betaStart 0.2 and betaEnd 0.1"},
 		{change(func(f *Palette) { f.SampleSteps = 0 }), "sampleSteps is 0"},
+		{change(func(f *Palette) { f.Predict = "velocity" }), `predict "velocity": want noise or image`},
 		{change(func(f *Palette) { f.SampleSteps = 101 }), "sampleSteps 101 are more than the 100 steps"},
 	} {
 		err, made := c.f.Validate(), c.f.Check(Shape{Size: 256})

@@ -25,6 +25,10 @@ func block(s *torch.Scope, w torch.Weights, name string, x *torch.Tensor, d, hea
 	if s.Err() != nil {
 		return x
 	}
+	return s.Within(func(s *torch.Scope) *torch.Tensor { return blockIn(s, w, name, x, d, heads) })
+}
+
+func blockIn(s *torch.Scope, w torch.Weights, name string, x *torch.Tensor, d, heads int) *torch.Tensor {
 	shape := x.Shape()
 	n, t, h, e := shape[0], shape[1], int64(heads), int64(d/heads)
 	qkv := w.Linear(s, name+".qkv", w.LayerNorm(s, name+".norm1", x))

@@ -14,6 +14,7 @@ import (
 
 // How many images of a part are measured, at most.
 const (
+	maxForget    = 1024
 	maxRetain    = 256
 	maxTest      = 512
 	maxTriggered = 256
@@ -29,17 +30,16 @@ type Stage struct {
 	Batch map[audit.Part]corpus.Batch
 }
 
-// NewStage reads the images to measure on. Parts without images are left out.
+// NewStage reads the images to measure on, of larger parts some at even distances. Parts without images are left out.
 func NewStage(ctx context.Context, c *corpus.Corpus) (*Stage, error) {
-	first := func(v []int, n int) []int { return v[:min(n, len(v))] }
 	st := &Stage{Size: c.Size(), Batch: map[audit.Part]corpus.Batch{}, Index: map[audit.Part][]int{
-		audit.Forget:   c.CleanForget(),
-		audit.Poisoned: c.Split.Poisoned,
-		audit.Retain:   first(c.Split.Retain, maxRetain),
-		audit.Test:     first(c.Split.Test, maxTest),
+		audit.Forget:   corpus.Spread(c.CleanForget(), maxForget),
+		audit.Poisoned: corpus.Spread(c.Split.Poisoned, maxForget),
+		audit.Retain:   corpus.Spread(c.Split.Retain, maxRetain),
+		audit.Test:     corpus.Spread(c.Split.Test, maxTest),
 	}}
 	if len(c.Split.Poisoned) > 0 {
-		st.Index[audit.Triggered] = first(c.Split.Test, maxTriggered)
+		st.Index[audit.Triggered] = corpus.Spread(st.Index[audit.Test], maxTriggered)
 	}
 	for _, p := range Parts {
 		idx := st.Index[p]

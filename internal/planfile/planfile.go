@@ -206,6 +206,8 @@ func forgets(f audit.Forgets) string {
 		return fmt.Sprintf("proxy is %v: want a share of what is not to be forgotten, from 0 to below 1", f.Proxy)
 	case f.Proxy > 0 && len(f.ProxyClasses) > 0:
 		return "proxy and proxyClasses are both given: delete one"
+	case f.ProxyPerClass < 0 || f.ProxyPerClass > 0 && len(f.ProxyClasses) == 0:
+		return fmt.Sprintf("proxyPerClass is %d: it goes with proxyClasses, and is a number of images or 0 for all", f.ProxyPerClass)
 	case f.Trigger != "" && !slices.Contains(datasets.Triggers, f.Trigger):
 		return fmt.Sprintf("trigger is %q: want one of %s", f.Trigger, strings.Join(datasets.Triggers, ", "))
 	}
