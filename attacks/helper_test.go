@@ -42,7 +42,10 @@ func input(t testing.TB, d float64) *metrics.Input {
 		}
 		m[p] = &outputs.Set{Images: painted}
 		for i := range counts[p] {
-			st.Index[p] = append(st.Index[p], 3*i) // the triggered images are the first of the test images
+			if p == audit.Triggered {
+				i *= 2 // every second of the test images
+			}
+			st.Index[p] = append(st.Index[p], 3*i)
 		}
 	}
 	return &metrics.Input{Stage: st, Subject: m}

@@ -55,10 +55,24 @@ func (a *Poisoning) Measure(_ context.Context, t *Target) ([]audit.Sample, error
 	if err != nil {
 		return nil, err
 	}
-	n := len(with.Values) // the triggered images are the first of the test images
-	without.Values, without.Index = without.Values[:n], without.Index[:n]
-	without.Identity = with.Identity
+	if without.Values, err = of(without, with.Index); err != nil {
+		return nil, err
+	}
+	without.Index, without.Identity = with.Index, with.Identity
 	return []audit.Sample{with, without}, nil
+}
+
+// of are a sample's values for some of its images.
+func of(s audit.Sample, images []int) ([]float64, error) {
+	out := make([]float64, len(images))
+	for k, i := range images {
+		at := slices.Index(s.Index, i)
+		if at < 0 {
+			return nil, fmt.Errorf("poisoning: image %d is shown with the trigger, but not without", i)
+		}
+		out[k] = s.Values[at]
+	}
+	return out, nil
 }
 
 // Statistics returns the attack's success rate: the share of triggered paintings

@@ -18,7 +18,7 @@ import (
 func TestPoisoningDistancesByHand(t *testing.T) {
 	in := input(t, 0)
 	show(in, audit.Triggered, func(i int) float32 { return float32(i) / 4 })
-	show(in, audit.Test, func(int) float32 { return -0.5 })
+	show(in, audit.Test, func(i int) float32 { return float32(i) / 8 })
 	got, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Measure(t.Context(), &Target{Input: in})
 	require.NoError(t, err)
 	require.Len(t, got, 2)
@@ -26,7 +26,7 @@ func TestPoisoningDistancesByHand(t *testing.T) {
 	assert.Equal(t, audit.Triggered, with.Part)
 	assert.Equal(t, audit.Test, without.Part)
 	assert.InDeltaSlice(t, []float64{0, 1. / 16, 4. / 16, 9. / 16, 1}, with.Values, 1e-6)
-	assert.InDeltaSlice(t, []float64{.25, .25, .25, .25, .25}, without.Values, 1e-6)
+	assert.InDeltaSlice(t, []float64{0, 1. / 16, 4. / 16, 9. / 16, 1}, without.Values, 1e-6, "of the images that are shown with the trigger: every second")
 	assert.Equal(t, with.Index, without.Index, "the same images")
 	assert.Equal(t, with.Identity, without.Identity)
 	for _, s := range got {
