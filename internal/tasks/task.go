@@ -37,6 +37,7 @@ var All = audit.Set[Task]{
 	{Name: "random-mask", Doc: "paint a random share `ratio` of the patches of side `patch`", New: func() Task { return &RandomMask{Patch: 4, Ratio: 0.5} }},
 	{Name: "super-resolution", Doc: "restore an image averaged over squares of side `factor`", New: func() Task { return &SuperResolution{Factor: 4} }},
 	{Name: "denoise", Doc: "remove Gaussian noise of standard deviation `sigma` (pixels are in [−1, 1])", New: func() Task { return &Denoise{Sigma: 0.2} }},
+	{Name: "colorize", Doc: "paint the colours of a grey image", New: func() Task { return &Colorize{} }},
 	{Name: "reconstruct", Doc: "reproduce the image", New: func() Task { return &Reconstruct{} }},
 }
 
