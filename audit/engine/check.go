@@ -20,6 +20,7 @@ type Estimate struct {
 	Weights                        int           // of one model
 	PerStep                        time.Duration // of the original's training on one batch, as measured
 	Batch                          int
+	Peak                           int // bytes, the most that this process held for those steps; 0 where the system does not say
 	Workers                        int
 	Cells                          []Work
 }
@@ -77,6 +78,7 @@ func Check(ctx context.Context, o Options) (*Estimate, error) {
 	if e.PerStep, err = r.timed(ctx, m); err != nil {
 		return nil, err
 	}
+	e.Peak = peak()
 	for _, c := range r.all() {
 		w, err := r.counted(ctx, c, m)
 		if err != nil {

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -33,6 +34,9 @@ func TestCheckCountsWhatTheRunTakes(t *testing.T) {
 	assert.Positive(t, e.Training())
 	assert.Less(t, e.Training(), time.Hour)
 	assert.Equal(t, 16*e.Weights, e.Memory())
+	if _, err := os.Stat("/proc/self/status"); err == nil {
+		assert.Greater(t, e.Peak, e.Memory())
+	}
 	assert.NoDirExists(t, dir+"/cells", "nothing is written")
 }
 

@@ -42,7 +42,11 @@ func (c *checkCmd) Run(ctx context.Context, s streams) error {
 	fmt.Fprintf(w, "The plan %s can be run.\n\n", plan.Name)
 	fmt.Fprintf(w, "images    %d to retain, %d to forget and %d of these poisoned, %d never trained on\n", e.Retain, e.Forget, e.Poisoned, e.Test)
 	fmt.Fprintf(w, "model     %d weights; %.3g GiB for a training's weights, gradient and moments, activations come on top\n", e.Weights, float64(e.Memory())/(1<<30))
-	fmt.Fprintf(w, "a step    %.3g s for a batch of %d on one thread of this machine, now\n\n", e.PerStep.Seconds(), e.Batch)
+	fmt.Fprintf(w, "a step    %.3g s for a batch of %d on one thread of this machine, now", e.PerStep.Seconds(), e.Batch)
+	if e.Peak > 0 {
+		fmt.Fprintf(w, "; %.3g GiB at the most", float64(e.Peak)/(1<<30))
+	}
+	fmt.Fprint(w, "\n\n")
 	for _, x := range e.Cells {
 		if x.Unfit != "" {
 			fmt.Fprintf(w, "%-32s NOT APPLICABLE: %s\n", x.Name, x.Unfit)
