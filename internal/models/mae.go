@@ -108,21 +108,11 @@ func (m *mae) Encode(s *torch.Scope, w torch.Weights, in Input) *torch.Tensor {
 }
 
 // Layers are the encoder's blocks.
-func (m *mae) Layers() []string {
-	out := make([]string, m.Depth)
-	for i := range out {
-		out[i] = fmt.Sprintf("encoder.%d", i)
-	}
-	return out
-}
+func (m *mae) Layers() []string { return blockNames("encoder", m.Depth) }
 
 // Activations of the blocks, averaged over the visible patches.
 func (m *mae) Activations(s *torch.Scope, in Input) []*torch.Tensor {
-	out := m.encode(s, m.Params().Bind(s), in)
-	for i, h := range out {
-		out[i] = s.MeanDims(h, false, 1)
-	}
-	return out
+	return meanToken(s, m.encode(s, m.Params().Bind(s), in))
 }
 
 // encode returns the outputs of the encoder's blocks, none where it fails.

@@ -27,14 +27,7 @@ func (f *MAE) Published(shape Shape) []weights.Published {
 	fixed := func(theirs string, d int64) {
 		out = append(out, weights.Published{Theirs: theirs, Shape: []int64{1, tokens, d}, Fixed: append(make([]float32, d), positions(g, int(d))...)})
 	}
-	block := func(theirs, ours string, d int64) {
-		layer(theirs+".norm1", ours+".norm1", d)
-		layer(theirs+".attn.qkv", ours+".qkv", 3*d, d)
-		layer(theirs+".attn.proj", ours+".proj", d, d)
-		layer(theirs+".norm2", ours+".norm2", d)
-		layer(theirs+".mlp.fc1", ours+".fc1", 4*d, d)
-		layer(theirs+".mlp.fc2", ours+".fc2", d, 4*d)
-	}
+	block := func(theirs, ours string, d int64) { out = append(out, publishedBlock(theirs, ours, d)...) }
 	add("cls_token", "encoder.class", 1, 1, d)
 	fixed("pos_embed", d)
 	layer("patch_embed.proj", "encoder.embed", d, 3, p, p)
@@ -53,5 +46,21 @@ func (f *MAE) Published(shape Shape) []weights.Published {
 	out = append(out,
 		weights.Published{Theirs: "decoder_pred.weight", Ours: "decoder.pixels.weight", Shape: []int64{p * p * 3, dd}, Split: []int64{p, p, 3, dd}, Permute: []int64{2, 0, 1, 3}},
 		weights.Published{Theirs: "decoder_pred.bias", Ours: "decoder.pixels.bias", Shape: []int64{p * p * 3}, Split: []int64{p, p, 3}, Permute: []int64{2, 0, 1}})
+	return out
+}
+
+// publishedBlock names a transformer block's tensors as timm does, whose blocks MAE and MAGE are made of.
+func publishedBlock(theirs, ours string, d int64) (out []weights.Published) {
+	for _, l := range []struct {
+		theirs, ours string
+		shape        []int64
+	}{
+		{".norm1", ".norm1", []int64{d}}, {".attn.qkv", ".qkv", []int64{3 * d, d}}, {".attn.proj", ".proj", []int64{d, d}},
+		{".norm2", ".norm2", []int64{d}}, {".mlp.fc1", ".fc1", []int64{4 * d, d}}, {".mlp.fc2", ".fc2", []int64{d, 4 * d}},
+	} {
+		out = append(out,
+			weights.Published{Theirs: theirs + l.theirs + ".weight", Ours: ours + l.ours + ".weight", Shape: l.shape},
+			weights.Published{Theirs: theirs + l.theirs + ".bias", Ours: ours + l.ours + ".bias", Shape: l.shape[:1]})
+	}
 	return out
 }

@@ -154,21 +154,11 @@ func (m *mage) Encode(s *torch.Scope, w torch.Weights, in Input) *torch.Tensor {
 }
 
 // Layers are the encoder's blocks.
-func (m *mage) Layers() []string {
-	out := make([]string, m.Depth)
-	for i := range out {
-		out[i] = fmt.Sprintf("encoder.%d", i)
-	}
-	return out
-}
+func (m *mage) Layers() []string { return blockNames("encoder", m.Depth) }
 
 // Activations of the blocks, averaged over the class token and the visible ones.
 func (m *mage) Activations(s *torch.Scope, in Input) []*torch.Tensor {
-	out := m.look(s, m.Params().Bind(s), in)
-	for i, h := range out {
-		out[i] = s.MeanDims(h, false, 1)
-	}
-	return out
+	return meanToken(s, m.look(s, m.Params().Bind(s), in))
 }
 
 // look returns the outputs of the encoder's blocks on what is visible, none where it fails.

@@ -41,13 +41,7 @@ func (f *MAGE) Published(shape Shape) []weights.Published {
 	}
 	blocks := func(theirs, ours string, depth int, d int64) {
 		for i := range depth {
-			a, b := fmt.Sprintf("%s.%d", theirs, i), fmt.Sprintf("%s.%d", ours, i)
-			pair(a+".norm1", b+".norm1", d)
-			pair(a+".attn.qkv", b+".qkv", 3*d, d)
-			pair(a+".attn.proj", b+".proj", d, d)
-			pair(a+".norm2", b+".norm2", d)
-			pair(a+".mlp.fc1", b+".fc1", 4*d, d)
-			pair(a+".mlp.fc2", b+".fc2", d, 4*d)
+			out = append(out, publishedBlock(fmt.Sprintf("%s.%d", theirs, i), fmt.Sprintf("%s.%d", ours, i), d)...)
 		}
 	}
 	unused("cls_token", 1, 1, d)

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/lethe-audit/lethe/internal/torch"
@@ -18,6 +19,23 @@ func addBlock(l *torch.Layout, name string, d int) {
 	l.AddLayerNorm(name+".norm2", d)
 	xavier(".fc1", d, 4*d)
 	xavier(".fc2", 4*d, d)
+}
+
+// blockNames are those of a stack of blocks.
+func blockNames(of string, depth int) []string {
+	out := make([]string, depth)
+	for i := range out {
+		out[i] = fmt.Sprintf("%s.%d", of, i)
+	}
+	return out
+}
+
+// meanToken averages what blocks gave over the tokens, [N, d] each.
+func meanToken(s *torch.Scope, blocks []*torch.Tensor) []*torch.Tensor {
+	for i, h := range blocks {
+		blocks[i] = s.MeanDims(h, false, 1)
+	}
+	return blocks
 }
 
 // block is x + attention(norm(x)), then x + mlp(norm(x)), on [N, T, d].
