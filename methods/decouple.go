@@ -103,6 +103,13 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 		return nil, err
 	}
 	notes := []string{fmt.Sprintf("λ = %.3g", lambda)}
+	var loss0 float64
+	var values int
+	if m.Optimizer == "sgd" && !s.Dry {
+		if loss0, values, err = m.survey(p, s).start(); err != nil {
+			return nil, err
+		}
+	}
 	ascents, reached, least := 0, 0.0, 0.0
 	for c := 1; c <= m.Cycles; c++ {
 		before, err := s.Value(fmt.Sprintf("delivered before cycle %d", c), disp)
@@ -135,6 +142,9 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 	}
 	s.Record("displacement", delivered)
 	notes = append(notes, fmt.Sprintf("%d of %d cycles ascended; mean displacement %.3g after the last ascent, of which its errors alone prove %.3g; %.3g as delivered", ascents, m.Cycles, reached, least, delivered))
+	if m.Optimizer == "sgd" && !s.Dry {
+		notes = append(notes, m.survey(p, s).report(loss0, values, m.AscendTo*lambda))
+	}
 	if m.Epsilon > 0 {
 		notes = append(notes, m.guarantee(ascents)...)
 	}
@@ -200,6 +210,11 @@ func (m *Decouple) ascend(ctx context.Context, p *Problem, s *training.Session, 
 				return false, err
 			}
 			s.Record("displacement", d)
+			if m.Optimizer == "sgd" {
+				if err := m.survey(p, s).record(); err != nil {
+					return false, err
+				}
+			}
 			return d >= m.AscendTo*lambda, nil
 		},
 	}
