@@ -62,6 +62,7 @@ func (m *Certified) Claimed() *audit.Guarantee {
 			{Text: "the start is clipped, every gradient is clipped, and every step has its Gaussian noise", Holds: true},
 			{Text: "no step and none of the training after them sees a forget image", Holds: true},
 			{Text: "nothing is asked of the loss: neither smooth nor convex", Holds: true},
+			seedIsSecret,
 			{Text: "radius, clip, rates and efforts were chosen without looking at the forget set"},
 		},
 	}

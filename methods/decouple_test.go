@@ -284,7 +284,9 @@ func TestClaimed(t *testing.T) {
 			open++
 		}
 	}
-	assert.Equal(t, 2, open)
+	assert.Equal(t, 3, open, "the original's own memory, the seed that must stay secret, and the choice of cycles")
+	assert.Contains(t, g.Assumptions, seedIsSecret)
+	assert.Contains(t, newCertified().Claimed().Assumptions, seedIsSecret)
 }
 
 // What the errors alone prove is never more than what was moved.

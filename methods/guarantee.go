@@ -81,12 +81,16 @@ func (m *Decouple) Claimed() *audit.Guarantee {
 	}
 }
 
+// seedIsSecret is what reproducible noise takes from a guarantee.
+var seedIsSecret = audit.Assumption{Text: "the noise is drawn from the plan's seed, which stays secret: whoever knows the seed and the method can take the noise off again"}
+
 func (m *Decouple) assumptions() []audit.Assumption {
 	out := []audit.Assumption{
 		{Text: "every step's gradient is clipped, and steps are plain gradient steps", Holds: true},
 		{Text: "retention sees retained images only, so that it is post-processing", Holds: true},
 		{Text: "it makes two ascents from the same original indistinguishable; it says nothing of what the original's weights, on which both start, hold of the forget set"},
 	}
+	out = append(out, seedIsSecret)
 	if m.Cycles > 1 {
 		out = append(out, audit.Assumption{Text: "which cycles ascend is decided by looking at the forget set, and is not covered"})
 	}

@@ -20,7 +20,7 @@ type Estimate struct {
 	Weights                        int           // of one model
 	PerStep                        time.Duration // of the original's training on one batch, as measured
 	Batch                          int
-	Peak                           int // bytes, the most that this process held for those steps; 0 where the system does not say
+	Peak                           int // bytes, the most that this process had held after those steps; 0 where the system does not say
 	Workers                        int
 	Cells                          []Work
 }

@@ -121,7 +121,7 @@ func (c *call) Loss(s *torch.Scope, in Input, target, region *torch.Tensor) *tor
 
 // Generate paints the images, cut to [−1, 1].
 func (c *call) Generate(s *torch.Scope, in Input) *torch.Tensor {
-	return s.Neg(s.ClampMax(s.Neg(s.ClampMax(c.paint(s, in), 1)), 1))
+	return s.Clamp(c.paint(s, in), -1, 1)
 }
 
 // paint calls forward and returns the painting, [N, 3, S, S], in the range of Lethe's pixels.

@@ -134,7 +134,13 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 		before := len(d.problems)
 		d.into(&t.Original, p.Original, "original")
 		if len(d.problems) == before {
-			d.validate(&t.Original, "original", pinned{p.Original})
+			d.validate(&t.Original, "original", weightsFile{p.Original})
+		}
+		if len(d.problems) == before {
+			var err error
+			if p.Original.SHA256, err = weights.Seal(p.Original.Path, p.Original.SHA256); err != nil {
+				d.fail(&t.Original, "original: %v", err)
+			}
 		}
 	}
 	p.Forget = audit.Forgets{Kind: "random", Fraction: 0.25}
@@ -157,16 +163,10 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	return p
 }
 
-// pinned is a file of weights with what is wanted of it.
-type pinned struct{ *audit.Weights }
+// weightsFile is a file of weights with what is wanted of it.
+type weightsFile struct{ *audit.Weights }
 
-func (w pinned) Validate() error {
-	err := weights.Named(w.Path, w.SHA256)
-	if err == nil {
-		w.SHA256, err = weights.Seal(w.Path, w.SHA256)
-	}
-	return err
-}
+func (w weightsFile) Validate() error { return weights.Named(w.Path, w.SHA256) }
 
 // family is what need not be listed: the profile's criteria and attacks, or the first one's where the plan lists no
 // criteria.
