@@ -1,16 +1,11 @@
 package metrics
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/features"
-	"github.com/lethe-audit/lethe/internal/npy"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
@@ -28,7 +23,7 @@ type LPIPSMeter struct {
 // OpenLPIPS reads the backbone (SqueezeNet 1.1, safetensors or a PyTorch checkpoint) and the linear weights (lpips's
 // weights/v0.1/squeeze.pth, or a .npz file of lin0 to lin6). Wrong files are errors that say what they lack.
 func OpenLPIPS(backbone, lin string, dev torch.Device) (*LPIPSMeter, error) {
-	weights, linSum, err := readLin(lin)
+	weights, linSum, err := features.ReadLinear(lin, "")
 	if err != nil {
 		return nil, fmt.Errorf("lpips: %w", err)
 	}
@@ -46,14 +41,8 @@ func OpenLPIPS(backbone, lin string, dev torch.Device) (*LPIPSMeter, error) {
 
 // newLPIPSMeter joins a network and weights that fit it.
 func newLPIPSMeter(net *features.Perceptual, lin [][]float64, linSum audit.Digest) (*LPIPSMeter, error) {
-	channels := net.Channels()
-	if len(lin) != len(channels) {
-		return nil, fmt.Errorf("linear weights of %d layers, the backbone has %d", len(lin), len(channels))
-	}
-	for l, w := range lin {
-		if len(w) != channels[l] {
-			return nil, fmt.Errorf("lin%d has %d weights, the backbone's layer %d channels: is it lpips's squeeze.pth?", l, len(w), channels[l])
-		}
+	if err := net.Fits(lin); err != nil {
+		return nil, err
 	}
 	sum, err := audit.DigestJSON([]audit.Digest{net.SHA256(), linSum})
 	if err != nil {
@@ -98,60 +87,6 @@ func (m *LPIPSMeter) Distance(ctx context.Context, a, b []float32, n, side int) 
 			}
 			out = append(out, d)
 		}
-	}
-	return out, nil
-}
-
-// readLin reads linear weights and the file's sha256.
-func readLin(path string) ([][]float64, audit.Digest, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, "", fmt.Errorf("linear weights: %w", err)
-	}
-	lin, err := decodeLin(b)
-	if err != nil {
-		return nil, "", fmt.Errorf("linear weights: %s: %w", path, err)
-	}
-	return lin, audit.DigestBytes(b), nil
-}
-
-// decodeLin takes lin0, lin1 … of a .npz file, or lin0.model.1.weight, … of a PyTorch checkpoint.
-func decodeLin(b []byte) ([][]float64, error) {
-	byName := map[string][]float64{}
-	python, err := torch.DecodePython(b)
-	switch {
-	case err == nil:
-		for name, a := range python {
-			for _, v := range a.Values {
-				byName[strings.TrimSuffix(name, ".model.1.weight")] = append(byName[strings.TrimSuffix(name, ".model.1.weight")], float64(v))
-			}
-		}
-	case bytes.HasPrefix(b, []byte("PK")) && errors.Is(err, torch.ErrNotPython):
-		arrays, err := npy.DecodeAll(b)
-		if err != nil {
-			return nil, err
-		}
-		for name, a := range arrays {
-			byName[name] = a.Values
-		}
-	default:
-		return nil, err
-	}
-	var out [][]float64
-	for l := 0; ; l++ {
-		w, ok := byName[fmt.Sprintf("lin%d", l)]
-		if !ok {
-			break
-		}
-		for _, v := range w {
-			if !finite(v) || v < 0 {
-				return nil, fmt.Errorf("lin%d has the weight %v: LPIPS's are finite and not below 0", l, v)
-			}
-		}
-		out = append(out, w)
-	}
-	if len(out) == 0 || len(out) != len(byName) {
-		return nil, fmt.Errorf("%d arrays, of which %d are lin0, lin1, …: is it lpips's squeeze.pth?", len(byName), len(out))
 	}
 	return out, nil
 }

@@ -31,11 +31,11 @@ import (
 // the gallery beyond that, measures the code that determines samples beyond either.
 var (
 	makes = sync.OnceValues(func() (audit.Digest, error) {
-		return code(torch.Code, models.Code, tasks.Code, datasets.Code, pixels.Code, corpus.Code, training.Code, methods.Code, weights.Code)
+		return code(torch.Code, models.Code, tasks.Code, datasets.Code, pixels.Code, corpus.Code, training.Code, methods.Code, weights.Code, features.Code)
 	})
 	cheats   = sync.OnceValues(func() (audit.Digest, error) { return code(dishonest.Code) })
 	measures = sync.OnceValues(func() (audit.Digest, error) {
-		return code(linalg.Code, features.Code, outputs.Code, metrics.Code, attacks.Code)
+		return code(linalg.Code, outputs.Code, metrics.Code, attacks.Code)
 	})
 )
 

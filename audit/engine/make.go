@@ -184,6 +184,9 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 	var notes []string
 	if c.base == nil {
 		notes, err = r.original(ctx, c, p, s)
+		if f, ok := r.family.(models.Sharing); ok && f.Shared() != "" {
+			notes = append(notes, f.Shared())
+		}
 	} else {
 		notes, err = c.method.Unlearn(ctx, p, s)
 	}

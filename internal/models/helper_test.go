@@ -17,7 +17,7 @@ var (
 	tinyMAE  = &MAE{Patch: 4, Dim: 8, Depth: 2, Heads: 2, DecoderDim: 8, DecoderDepth: 1, DecoderHeads: 2, Pixels: Tanh}
 	tinyMAGE = &MAGE{
 		Patch: 4, Codes: 16, Code: 4, Width: 8, Blocks: 1, Dim: 8, Depth: 2, Heads: 2, DecoderDim: 8, DecoderDepth: 1, DecoderHeads: 2,
-		Classes: 1, Steps: 3, Temperature: 1, ChoiceTemperature: 6,
+		Classes: 1, Steps: 3, Temperature: 1, ChoiceTemperature: 6, Tokenizer: patchwise, Pixels: Tanh,
 	}
 )
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
@@ -15,7 +16,8 @@ import (
 // Tokenizer and transformer are trained at once, in one phase: the loss is the tokenizer's, see its docstring, plus the
 // cross entropy of the masked tokens. Tokens are whole numbers, so that no weight takes part in both terms' gradients, and
 // Adam, which does not see a term's scale, trains both as if each were alone; all the transformer misses of the published
-// two stages is that the tokens stand still from the start.
+// two stages is that the tokens stand still from the start. With a tokenizer out of a file (TokenizerPath) it is as
+// published: that one is fixed, and the transformer alone is trained and unlearned.
 //
 // The class token is one row of the label embeddings for all images, as in the published unconditional model. There is
 // no dropout.
@@ -23,8 +25,25 @@ type MAGE struct {
 	Patch  int `json:"patch"`   // pixels along a token's side
 	Codes  int `json:"codes"`   // of the codebook
 	Code   int `json:"codeDim"` // the size of a code
-	Width  int `json:"width"`   // channels of the tokenizer
-	Blocks int `json:"blocks"`  // residual layers of the tokenizer's encoder, and of its decoder
+	Width  int `json:"width"`   // channels of the tokenizer, for vqgan at full side
+	Blocks int `json:"blocks"`  // residual layers of the tokenizer's encoder, and of its decoder; for vqgan, of each level
+
+	Tokenizer   string `json:"tokenizer"`   // patches, or vqgan: the released network
+	Multipliers []int  `json:"multipliers"` // of vqgan's channels, for each halving of the side
+	Groups      int    `json:"groups"`      // of vqgan's normalisation
+	Pixels      Pixels `json:"pixels"`      // the tokenizer's: tanh, unit or imagenet
+	Margin      int    `json:"margin"`      // tokens around the hole that count as hidden too; 1 as released
+
+	TokenizerPath   string `json:"tokenizerPath"`   // a file with the tokenizer's weights, which then stay as they are
+	TokenizerSHA256 string `json:"tokenizerSHA256"` // of that file; filled in when the plan is read
+
+	Perceptual       float64 `json:"perceptual"`       // weight of LPIPS in the tokenizer's loss
+	PerceptualPath   string  `json:"perceptualPath"`   // SqueezeNet 1.1's weights
+	PerceptualSHA256 string  `json:"perceptualSHA256"` // filled in when the plan is read
+	LinearPath       string  `json:"linearPath"`       // LPIPS's linear weights
+	LinearSHA256     string  `json:"linearSHA256"`     // filled in when the plan is read
+	Adversarial      float64 `json:"adversarial"`      // weight of the discriminator's opinion in the tokenizer's loss
+	Critic           int     `json:"critic"`           // channels of the discriminator's first layer
 
 	Dim          int `json:"dim"`
 	Depth        int `json:"depth"`
@@ -49,6 +68,7 @@ func newMAGE() *MAGE {
 		Patch: 8, Codes: 512, Code: 4, Width: 96, Blocks: 1,
 		Dim: 64, Depth: 2, Heads: 4, DecoderDim: 64, DecoderDepth: 1, DecoderHeads: 4, Classes: 1,
 		Steps: 8, ChoiceTemperature: 6,
+		Tokenizer: patchwise, Multipliers: []int{}, Groups: 32, Pixels: Tanh, Critic: 16,
 	}
 }
 
@@ -70,7 +90,7 @@ func (f *MAGE) Validate() error {
 	case !(f.Temperature >= 0 && f.Temperature <= 100) || !(f.ChoiceTemperature >= 0 && f.ChoiceTemperature <= 100):
 		return fmt.Errorf("temperature %v and choiceTemperature %v: want numbers from 0 to 100", f.Temperature, f.ChoiceTemperature)
 	}
-	return nil
+	return f.validateTokenizer()
 }
 
 // Check wants a side that is a multiple of the patch, and more than one token.
@@ -80,6 +100,12 @@ func (f *MAGE) Check(shape Shape) error {
 	}
 	if shape.Size%f.Patch != 0 || shape.Size < 2*f.Patch {
 		return fmt.Errorf("model mage: image side %d is not a multiple of the patch %d from %d on", shape.Size, f.Patch, 2*f.Patch)
+	}
+	if f.Adversarial > 0 && shape.Size < minCritic {
+		return fmt.Errorf("model mage: the discriminator of the adversarial term wants images of side %d, these are of side %d", minCritic, shape.Size)
+	}
+	if f.Perceptual > 0 && shape.Size < features.MinPerceptualSide {
+		return fmt.Errorf("model mage: the network of the perceptual term wants images of side %d, these are of side %d", features.MinPerceptualSide, shape.Size)
 	}
 	return nil
 }
@@ -97,9 +123,14 @@ func (f *MAGE) New(dev torch.Device, shape Shape, seed uint64) (Model, error) {
 	if err := f.Check(shape); err != nil {
 		return nil, err
 	}
-	m := &mage{MAGE: *f, side: shape.Size, tok: &tokenizer{
-		patch: f.Patch, grid: shape.Size / f.Patch, codes: f.Codes, dim: f.Code, width: f.Width, blocks: f.Blocks, commitment: 0.25,
-	}}
+	tok, err := f.tokenizer(dev, shape.Size)
+	if err != nil {
+		return nil, fmt.Errorf("model mage: %w", err)
+	}
+	if tok.terms, err = f.terms(dev); err != nil {
+		return nil, fmt.Errorf("model mage: %w", err)
+	}
+	m := &mage{MAGE: *f, side: shape.Size, tok: tok}
 	var l torch.Layout
 	m.tok.addEncoder(&l)
 	place := int64(m.tok.tokens() + 1)
@@ -124,12 +155,13 @@ func (f *MAGE) New(dev torch.Device, shape Shape, seed uint64) (Model, error) {
 	linear("decoder.word", f.DecoderDim, f.Dim)
 	l.AddLayerNorm("decoder.wordNorm", f.Dim)
 	l.Add("decoder.wordBias", torch.Zeros, int64(f.vocabulary()))
+	if f.Adversarial > 0 {
+		critic{f.Critic}.add(&l)
+	}
 	m.tok.addDecoder(&l) // its layer of pixels is the last, as of the other families
-	p, err := torch.NewParams(dev, l, seed)
-	if err != nil {
+	if m.params, err = torch.NewParams(dev, l, seed); err != nil {
 		return nil, fmt.Errorf("model mage: %w", err)
 	}
-	m.params = p
 	return m, nil
 }
 

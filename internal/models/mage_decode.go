@@ -129,7 +129,7 @@ func (m *mage) painting(s *torch.Scope, w torch.Weights, b *tokens, relaxed *tor
 	if !b.whole {
 		seen := m.tok.lookUp(s, w, b.at(b.vis), b.n)
 		if b.in.X.Tracked() {
-			z := take(s, m.tok.encode(s, frozen(s, w), b.in.X), b.vis, m.Code)
+			z := take(s, m.tok.encode(s, frozen(s, w), b.x), b.vis, m.Code)
 			seen = s.Add(seen, s.Sub(z, s.Detach(z)))
 		}
 		q = take(s, s.Cat(1, seen, q), b.order, m.Code)
@@ -144,7 +144,7 @@ func (m *mage) relaxed(s *torch.Scope, w torch.Weights, logits *torch.Tensor) *t
 	if !logits.Tracked() {
 		return nil
 	}
-	mean := s.Matmul(s.Softmax(logits, -1), s.Detach(w["tokenizer.codebook"]))
+	mean := s.Matmul(s.Softmax(logits, -1), s.Detach(m.tok.book(s, w)))
 	return s.Sub(mean, s.Detach(mean))
 }
 
@@ -152,7 +152,7 @@ func (m *mage) relaxed(s *torch.Scope, w torch.Weights, logits *torch.Tensor) *t
 // the expectation of their embeddings under the codes' soft assignment softmax(−‖z − e‖²). No weight gets a gradient from it.
 func (m *mage) slope(s *torch.Scope, w torch.Weights, b *tokens, k int64) *torch.Tensor {
 	f := frozen(s, w)
-	p := s.Softmax(s.Neg(m.tok.distances(s, f, m.tok.encode(s, f, b.in.X))), -1)
+	p := s.Softmax(s.Neg(m.tok.distances(s, f, m.tok.encode(s, f, b.x))), -1)
 	mean := take(s, s.Matmul(p, s.Narrow(f["encoder.words"], 0, 0, int64(m.Codes))), b.vis, m.Dim)
 	d := s.Sub(mean, s.Detach(mean))
 	n, v := int64(b.n), int64(len(b.vis)/b.n)

@@ -2,27 +2,28 @@ package models
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/weights"
 )
 
-// PublishedMAGE are the parameters of the published ViT-B transformer, for images of side 256: 16 × 16 tokens of a
-// codebook of 1024, 1000 label embeddings, the encoder 768 wide and 12 deep, the decoder 768 wide and 8 deep. The
-// tokenizer's Width and Blocks are this package's, as it has another architecture.
+// PublishedMAGE are the parameters of the released ViT-B, for images of side 256: 16 × 16 tokens of a codebook of 1024,
+// 1000 label embeddings, the encoder 768 wide and 12 deep, the decoder 768 wide and 8 deep, and MaskGIT's tokenizer.
 func PublishedMAGE() *MAGE {
 	return &MAGE{
-		Patch: 16, Codes: 1024, Code: 256, Width: 256, Blocks: 2,
+		Patch: 16, Codes: 1024, Code: 256, Width: 128, Blocks: 2,
+		Tokenizer: published, Multipliers: []int{1, 1, 2, 2, 4}, Groups: 32, Pixels: Unit, Margin: 1, Critic: 64,
 		Dim: 768, Depth: 12, Heads: 12, DecoderDim: 768, DecoderDepth: 8, DecoderHeads: 16, Classes: 1000,
 		Steps: 20, Temperature: 1, ChoiceTemperature: 6, ShowMask: true,
 	}
 }
 
 // Published lists the weights of the state_dict under the key model of the checkpoints of Li et al. (2022) for these
-// parameters, but for those under vqgan., in its order of modules: with PublishedMAGE for images of side 256, the released
-// ViT-B's. All of the transformer's weights that its computations use have a counterpart. Those without are the patch
-// embedding, the class and mask tokens, the fixed positions and the prediction of pixels, which the published code carries
-// but never reads, and the index of positions, a constant. The tokenizer has none: the published one has ResNet blocks,
-// group normalisation and attention, whose receptive fields reach over a hole, and this package's has not.
+// parameters, in its order of modules: with PublishedMAGE for images of side 256, the released ViT-B's. Weights that have
+// no counterpart are the patch embedding, the class and mask tokens, the fixed positions and the prediction of pixels,
+// which the published code carries but never reads, and the index of positions, a constant. The tokenizer's stand under
+// vqgan.; a fixed tokenizer must be the file's, and one of patches has none there.
 //
 // ViT-B's MLPs have 4·dim hidden units. Its layer normalisations have ε = 1e-6 and the last one 1e-5, as here.
 func (f *MAGE) Published(shape Shape) []weights.Published {
@@ -65,5 +66,37 @@ func (f *MAGE) Published(shape Shape) []weights.Published {
 	add("mlm_layer.bias", "decoder.wordBias", 1, 1, words)
 	pair("mlm_layer.fc", "decoder.word", d, e)
 	pair("mlm_layer.ln", "decoder.wordNorm", d)
+	return append(out, f.publishedTokenizer(shape)...)
+}
+
+// publishedTokenizer names the tokenizer's tensors. A file of fixed ones that cannot be read is an error of New.
+func (f *MAGE) publishedTokenizer(shape Shape) (out []weights.Published) {
+	if f.Tokenizer != published {
+		return nil
+	}
+	t, err := f.tokenizer(torch.CPU, shape.Size)
+	if err != nil {
+		return nil
+	}
+	var l torch.Layout
+	t.declareEncoder(&l)
+	t.net.addDecoder(&l)
+	var values []float32
+	if t.fixed != nil {
+		if values, err = t.fixed.Values(); err != nil {
+			return nil
+		}
+	}
+	for _, q := range l {
+		theirs := strings.TrimPrefix(q.Name, "tokenizer.")
+		if theirs == "codebook" {
+			theirs = releasedBook
+		}
+		p := weights.Published{Theirs: "vqgan." + theirs, Ours: q.Name, Shape: q.Shape}
+		if values != nil {
+			p.Ours, p.Fixed = "", values[q.Offset:q.Offset+q.Size()]
+		}
+		out = append(out, p)
+	}
 	return out
 }

@@ -173,7 +173,7 @@ func TestMAGELearns(t *testing.T) {
 	const s, n = 16, 16
 	m := buildMAGE(t, &MAGE{
 		Patch: 4, Codes: 32, Code: 4, Width: 16, Blocks: 1, Dim: 32, Depth: 2, Heads: 4, DecoderDim: 32, DecoderDepth: 1, DecoderHeads: 4,
-		Classes: 1, Steps: 3,
+		Classes: 1, Steps: 3, Tokenizer: patchwise, Pixels: Tanh,
 	}, Shape{s, true})
 	opt, err := torch.NewAdam(m.params, 0, m.params.Layout().Size())
 	require.NoError(t, err)

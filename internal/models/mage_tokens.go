@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
@@ -12,6 +13,7 @@ import (
 // tokens of a batch, on the host.
 type tokens struct {
 	in         Input
+	x          *torch.Tensor // the images as the tokenizer is shown them
 	n, tokens  int
 	ids        []int64 // [N·T]: the token at every place, −1 where it is masked
 	vis, paint []int64 // [N·V], [N·H]: places that are visible, and that must be painted; both are all where no place is hidden alone
@@ -21,13 +23,23 @@ type tokens struct {
 
 // read finds the tokens of what is visible.
 func (m *mage) read(s *torch.Scope, w torch.Weights, in Input) *tokens {
-	vis, order, err := visible("mage", in, m.side, m.Patch)
+	hidden, err := m.grown(in)
 	if err != nil {
 		s.Fail(err)
 		return nil
 	}
-	b := &tokens{in: in, n: in.N, tokens: m.tok.tokens(), vis: vis, order: order, whole: len(vis) == len(order)}
-	s.NoGrad(func() { b.ids = m.tok.nearest(s, w, m.tok.encode(s, w, in.X)) })
+	vis, order, err := visible("mage", hidden, m.side, m.Patch)
+	if err != nil {
+		s.Fail(err)
+		return nil
+	}
+	b := &tokens{in: in, x: in.X, n: in.N, tokens: m.tok.tokens(), vis: vis, order: order, whole: len(vis) == len(order)}
+	if !b.whole && !m.tok.net.local() {
+		side := int64(in.Size)
+		seen := s.Shift(s.Neg(s.FromFloats(in.Region, int64(in.N), 1, side, side)), 1)
+		b.x = s.Mul(s.Narrow(in.X, 1, 0, 3), seen) // what is hidden is grey
+	}
+	s.NoGrad(func() { b.ids = m.tok.nearest(s, w, m.tok.encode(s, w, b.x)) })
 	if s.Err() != nil {
 		return nil
 	}
@@ -43,6 +55,43 @@ func (m *mage) read(s *torch.Scope, w torch.Weights, in Input) *tokens {
 		}
 	}
 	return b
+}
+
+// grown is a batch whose regions are larger by the margin, in whole tokens.
+func (m *mage) grown(in Input) (Input, error) {
+	if m.Margin == 0 || in.Size != m.side {
+		return in, nil // of another side: an error soon
+	}
+	g, area := m.side/m.Patch, in.Size*in.Size
+	wide := make([]float32, len(in.Region))
+	for i := range in.N {
+		region, at := of(in.Region, i, in.N), make([]bool, g*g)
+		hidden := 0
+		for p, v := range region {
+			if v == 0 {
+				continue
+			}
+			y, x := p/in.Size/m.Patch, p%in.Size/m.Patch
+			for r := max(0, y-m.Margin); r <= min(g-1, y+m.Margin); r++ {
+				for c := max(0, x-m.Margin); c <= min(g-1, x+m.Margin); c++ {
+					if !at[r*g+c] {
+						at[r*g+c] = true
+						hidden++
+					}
+				}
+			}
+		}
+		if hidden == g*g && slices.Contains(region, 0) {
+			return in, fmt.Errorf("model mage: with a margin of %d tokens the hole leaves none of %d visible", m.Margin, g*g)
+		}
+		for p := range area {
+			if at[p/in.Size/m.Patch*g+p%in.Size/m.Patch] {
+				wide[i*area+p] = 1
+			}
+		}
+	}
+	in.Region = wide
+	return in, nil
 }
 
 // of is image i's part of a list with the same number of entries for each.

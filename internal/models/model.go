@@ -61,6 +61,12 @@ type Pretrained interface {
 	Original() ([]float32, error)
 }
 
+// A Sharing family may have parts that no model of the audit learns.
+type Sharing interface {
+	// Shared says what all models have in common from elsewhere, empty for nothing.
+	Shared() string
+}
+
 // A Family makes models of one kind from its parameters.
 type Family interface {
 	// New makes a model with fresh weights drawn from the seed.

@@ -12,6 +12,7 @@ type Pixels string
 // The ranges.
 const (
 	Tanh     Pixels = "tanh"     // as they are; the network's last layer passes through tanh
+	Unit     Pixels = "unit"     // [0, 1]; not bounded
 	ImageNet Pixels = "imagenet" // (p − mean)/spread of ImageNet's pixels p in [0, 1], channel by channel; not bounded
 )
 
@@ -23,16 +24,20 @@ var (
 
 // Validate wants one of the ranges.
 func (p Pixels) Validate() error {
-	if p != Tanh && p != ImageNet {
-		return fmt.Errorf("pixels %q: want %s or %s", string(p), Tanh, ImageNet)
+	switch p {
+	case Tanh, Unit, ImageNet:
+		return nil
 	}
-	return nil
+	return fmt.Errorf("pixels %q: want %s, %s or %s", string(p), Tanh, Unit, ImageNet)
 }
 
 // in is the network's view of x [N, 3, S, S].
 func (p Pixels) in(s *torch.Scope, x *torch.Tensor) *torch.Tensor {
-	if p == Tanh {
+	switch p {
+	case Tanh:
 		return x
+	case Unit:
+		return s.Shift(s.Scale(x, 0.5), 0.5)
 	}
 	var scale, shift [3]float32
 	for c := range scale {
@@ -43,8 +48,11 @@ func (p Pixels) in(s *torch.Scope, x *torch.Tensor) *torch.Tensor {
 
 // out turns what the last layer gives into pixels.
 func (p Pixels) out(s *torch.Scope, y *torch.Tensor) *torch.Tensor {
-	if p == Tanh {
+	switch p {
+	case Tanh:
 		return s.Tanh(y)
+	case Unit:
+		return s.Shift(s.Scale(y, 2), -1)
 	}
 	var scale, shift [3]float32
 	for c := range scale {

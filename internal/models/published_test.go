@@ -98,8 +98,11 @@ func checkpointOf(r reference, names []weights.Published) map[string]checkpoint.
 // TestPublishedNetworks loads checkpoints of the released names and shapes, and holds what the networks paint to
 // PyTorch's, within 1e-4 of the painting's norm and of its largest value.
 func TestPublishedNetworks(t *testing.T) {
-	for _, name := range []string{"mae-tiny", "mae-vit-base-16"} {
+	for _, name := range []string{"mae-tiny", "mae-vit-base-16", "mage-tiny", "mage-vit-base-16"} {
 		t.Run(name, func(t *testing.T) {
+			if name == "mage-vit-base-16" && os.Getenv("LETHE_SLOW") == "" {
+				t.Skip("199 million weights, 4 GB: with LETHE_SLOW=1")
+			}
 			if testing.Short() && !strings.Contains(name, "tiny") {
 				t.Skip("a network of full size: not with -short")
 			}

@@ -1,71 +1,87 @@
 package models
 
 import (
-	"fmt"
-
 	"github.com/lethe-audit/lethe/internal/torch"
 )
+
+// A coder is the network of a tokenizer: an encoder and a decoder, without the codebook between them.
+type coder interface {
+	// addEncoder and addDecoder declare the weights.
+	addEncoder(l *torch.Layout)
+	addDecoder(l *torch.Layout)
+	// encode gives every token's features, [N, T, dim], of images [N, 3, S, S] in [−1, 1].
+	encode(s *torch.Scope, w torch.Weights, x *torch.Tensor) *torch.Tensor
+	// decode paints codes [N, T, dim], [N, 3, S, S].
+	decode(s *torch.Scope, w torch.Weights, q *torch.Tensor) *torch.Tensor
+	// local reports whether a token's features depend on its own patch alone.
+	local() bool
+	// code is how a fresh codebook starts.
+	code() torch.Init
+}
+
+// A term is a further part of a tokenizer's training loss, of images x and their paintings y: [N].
+type term func(s *torch.Scope, w torch.Weights, x, y *torch.Tensor) *torch.Tensor
 
 // A tokenizer turns images into tokens of a codebook and back: the vector-quantised autoencoder of VQGAN (Esser et al.
 // 2021, arXiv 2012.09841, 3.1). Its training loss of an image x with features z = E(x), nearest codes e and painting
 // x̂ = G(z + sg(e − z)), the straight-through estimator, is
 //
-//	mean (x − x̂)²  +  mean (sg z − e)²  +  β·mean (z − sg e)²,   β = 0.25.
+//	mean (x − x̂)²  +  mean (sg z − e)²  +  β·mean (z − sg e)²,   β = 0.25,
 //
-// The perceptual (LPIPS) and the adversarial term of the paper are absent. The encoder is a convolution whose stride is its
-// kernel, then residual layers of kernel one: a token's receptive field is its own patch, so that tokens of visible
-// patches hold nothing of hidden pixels, and the visible patches' tokens are the same with and without a hole. The
-// decoder's residual layers of kernel three work on the grid of tokens; pixel shuffling brings the full resolution back.
+// and the terms: the paper's perceptual and adversarial ones, where the plan wants them.
 type tokenizer struct {
-	patch, grid   int     // pixels along a token's side, tokens along an image's side
-	codes, dim    int     // the codebook's
-	width, blocks int     // channels and residual layers
-	commitment    float64 // β
+	net         coder
+	grid        int // tokens along an image's side
+	codes, dim  int // the codebook's
+	commitment  float64
+	terms       []term
+	fixed       *torch.Params // weights that no model of the audit trains; nil where they are among the model's
+	patch, side int           // pixels along a token's side and along an image's
 }
 
 func (t *tokenizer) tokens() int { return t.grid * t.grid }
 
-// addEncoder declares the encoder and the codebook.
+// addEncoder declares the encoder and the codebook, unless they are fixed.
 func (t *tokenizer) addEncoder(l *torch.Layout) {
-	l.AddLinear("tokenizer.encoder.embed", 3*t.patch*t.patch, t.width)
-	for i := range t.blocks {
-		name := fmt.Sprintf("tokenizer.encoder.%d", i)
-		l.AddLayerNorm(name+".norm", t.width)
-		l.AddLinear(name+".fc1", t.width, 2*t.width)
-		l.AddLinear(name+".fc2", 2*t.width, t.width)
+	if t.fixed == nil {
+		t.declareEncoder(l)
 	}
-	l.AddLayerNorm("tokenizer.encoder.norm", t.width)
-	l.AddLinear("tokenizer.encoder.code", t.width, t.dim)
-	l.Add("tokenizer.codebook", torch.Normal(0.5), int64(t.codes), int64(t.dim)) // about the spread of fresh features
 }
 
-// addDecoder declares the decoder.
+func (t *tokenizer) declareEncoder(l *torch.Layout) {
+	t.net.addEncoder(l)
+	l.Add("tokenizer.codebook", t.net.code(), int64(t.codes), int64(t.dim))
+}
+
+// addDecoder declares the decoder, unless it is fixed.
 func (t *tokenizer) addDecoder(l *torch.Layout) {
-	l.AddConv("tokenizer.decoder.embed", t.dim, t.width, 3)
-	for i := range t.blocks {
-		name := fmt.Sprintf("tokenizer.decoder.%d", i)
-		l.AddConv(name+".conv1", t.width, t.width, 3)
-		l.AddConv(name+".conv2", t.width, t.width, 3)
+	if t.fixed == nil {
+		t.net.addDecoder(l)
 	}
-	l.AddConv("tokenizer.decoder.pixels", t.width, 3*t.patch*t.patch, 3)
+}
+
+// of are the tokenizer's weights: fixed, or the model's.
+func (t *tokenizer) of(s *torch.Scope, w torch.Weights) torch.Weights {
+	if t.fixed == nil {
+		return w
+	}
+	s.NoGrad(func() { w = t.fixed.Bind(s) })
+	return w
 }
 
 // encode gives every patch's features z, [N, T, dim].
 func (t *tokenizer) encode(s *torch.Scope, w torch.Weights, x *torch.Tensor) *torch.Tensor {
-	x = s.PixelUnshuffle(s.Narrow(x, 1, 0, 3), int64(t.patch))
-	x = s.Transpose(s.Reshape(x, -1, int64(3*t.patch*t.patch), int64(t.tokens())), 1, 2)
-	h := w.Linear(s, "tokenizer.encoder.embed", x)
-	for i := range t.blocks {
-		name := fmt.Sprintf("tokenizer.encoder.%d", i)
-		r := w.Linear(s, name+".fc1", w.LayerNorm(s, name+".norm", h))
-		h = s.Add(h, w.Linear(s, name+".fc2", s.SiLU(r)))
-	}
-	return w.Linear(s, "tokenizer.encoder.code", w.LayerNorm(s, "tokenizer.encoder.norm", h))
+	return t.net.encode(s, t.of(s, w), s.Narrow(x, 1, 0, 3))
+}
+
+// book is the codebook, [codes, dim].
+func (t *tokenizer) book(s *torch.Scope, w torch.Weights) *torch.Tensor {
+	return t.of(s, w)["tokenizer.codebook"]
 }
 
 // distances are the squared ones of features z [N, T, dim] to every code, [N, T, codes].
 func (t *tokenizer) distances(s *torch.Scope, w torch.Weights, z *torch.Tensor) *torch.Tensor {
-	e := w["tokenizer.codebook"]
+	e := t.book(s, w)
 	zz := s.SumDims(s.Square(z), true, -1)
 	ee := s.SumDims(s.Square(e), false, -1)
 	return s.Add(s.Sub(zz, s.Scale(s.Matmul(z, s.Transpose(e, 0, 1)), 2)), ee)
@@ -79,24 +95,20 @@ func (t *tokenizer) nearest(s *torch.Scope, w torch.Weights, z *torch.Tensor) (i
 
 // lookUp gives the codes of n images' tokens, [N, k, dim].
 func (t *tokenizer) lookUp(s *torch.Scope, w torch.Weights, ids []int64, n int) *torch.Tensor {
-	return s.Embedding(w["tokenizer.codebook"], s.FromInts(ids, int64(n), int64(len(ids)/max(n, 1))))
+	return s.Embedding(t.book(s, w), s.FromInts(ids, int64(n), int64(len(ids)/max(n, 1))))
 }
 
-// decode paints codes [N, T, dim], [N, 3, S, S] in [−1, 1].
+// decode paints codes [N, T, dim], [N, 3, S, S].
 func (t *tokenizer) decode(s *torch.Scope, w torch.Weights, q *torch.Tensor) *torch.Tensor {
-	g := int64(t.grid)
-	h := w.Conv(s, "tokenizer.decoder.embed", s.Reshape(s.Transpose(q, 1, 2), -1, int64(t.dim), g, g), 1, 1)
-	for i := range t.blocks {
-		name := fmt.Sprintf("tokenizer.decoder.%d", i)
-		r := w.Conv(s, name+".conv1", s.SiLU(h), 1, 1)
-		h = s.Add(h, w.Conv(s, name+".conv2", s.SiLU(r), 1, 1))
-	}
-	h = w.Conv(s, "tokenizer.decoder.pixels", s.SiLU(h), 1, 1)
-	return s.Tanh(s.PixelShuffle(h, int64(t.patch)))
+	return t.net.decode(s, t.of(s, w), q)
 }
 
-// loss is every image's, [N], with the images' tokens.
+// loss is every image's, [N], with the images' tokens. A fixed tokenizer has none.
 func (t *tokenizer) loss(s *torch.Scope, w torch.Weights, images *torch.Tensor, n int) (loss *torch.Tensor, ids []int64) {
+	if t.fixed != nil {
+		s.NoGrad(func() { ids = t.nearest(s, w, t.encode(s, w, images)) })
+		return s.Zeros(int64(n)), ids
+	}
 	z := t.encode(s, w, images)
 	ids = t.nearest(s, w, z)
 	e := t.lookUp(s, w, ids, n)
@@ -105,5 +117,9 @@ func (t *tokenizer) loss(s *torch.Scope, w torch.Weights, images *torch.Tensor, 
 		return s.MeanDims(s.Flatten(s.Square(s.Sub(a, b))), false, 1)
 	}
 	loss = s.Add(mean(painted, images), mean(s.Detach(z), e))
-	return s.Add(loss, s.Scale(mean(z, s.Detach(e)), t.commitment)), ids
+	loss = s.Add(loss, s.Scale(mean(z, s.Detach(e)), t.commitment))
+	for _, more := range t.terms {
+		loss = s.Add(loss, more(s, w, images, painted))
+	}
+	return loss, ids
 }

@@ -127,6 +127,128 @@ def mae(size, patch, dim, depth, heads, ddim, ddepth, dheads):
                 embedding=probe(z), painting=probe(out))
 
 
+class MAGE:
+    """Li et al. 2022, arXiv 2211.09117, with the tokenizer of MaskGIT as released for PyTorch; in double precision."""
+
+    def __init__(self, size, width, multipliers, blocks, groups, codes, code, classes, d, depth, heads, dd, ddepth, dheads, margin):
+        self.__dict__.update(locals())
+        self.grid, self.shapes, self.least = size // 2 ** (len(multipliers) - 1), {}, float("inf")
+
+    def weight(self, name, *shape):
+        self.shapes[name] = shape
+        return fill(name, shape).double()
+
+    def layer(self, name, *shape):
+        return self.weight(name + ".weight", *shape), self.weight(name + ".bias", shape[0])
+
+    def conv(self, name, x, out, k=3, bias=True):
+        w = self.weight(name + ".weight", out, x.shape[1], k, k)
+        return F.conv2d(x, w, self.weight(name + ".bias", out) if bias else None, padding=k // 2)
+
+    def norm(self, name, x):
+        return F.silu(F.group_norm(x, self.groups, *self.layer(name, x.shape[1]), eps=1e-6))
+
+    def residual(self, name, x, out):
+        h = self.conv(name + ".conv1", self.norm(name + ".norm1", x), out, bias=False)
+        h = self.conv(name + ".conv2", self.norm(name + ".norm2", h), out, bias=False)
+        if x.shape[1] != out:
+            x = self.conv(name + ".nin_shortcut", h, out, k=1, bias=False)
+        return x + h
+
+    def middle(self, name, h):
+        return self.residual(name + "mid.block_2", self.residual(name + "mid.block_1", h, h.shape[1]), h.shape[1])
+
+    def tokenize(self, x):
+        e = "vqgan.encoder."
+        h = self.conv(e + "conv_in", x, self.width, bias=False)
+        for level, m in enumerate(self.multipliers):
+            for i in range(self.blocks):
+                h = self.residual(f"{e}down.{level}.block.{i}", h, self.width * m)
+            if level < len(self.multipliers) - 1:
+                h = F.avg_pool2d(h, 2)
+        z = self.conv(e + "conv_out", self.norm(e + "norm_out", self.middle(e, h)), self.code, k=1)
+        far = torch.cdist(z.flatten(2).transpose(1, 2), self.weight("vqgan.quantize.embedding.weight", self.codes, self.code)[None])
+        return self.sure(-far ** 2)
+
+    def sure(self, scores):
+        """The best of the last dimension; remembers the least lead over the second, relative to the scores' spread."""
+        two = scores.topk(2, -1).values
+        self.least = min(self.least, ((two[..., 0] - two[..., 1]).min() / scores.std()).item())
+        return scores.argmax(-1)
+
+    def paint(self, ids):
+        e, g = "vqgan.decoder.", self.grid
+        q = self.weight("vqgan.quantize.embedding.weight", self.codes, self.code)[ids]
+        h = self.middle(e, self.conv(e + "conv_in", q.transpose(1, 2).reshape(-1, self.code, g, g), self.width * self.multipliers[-1]))
+        for level in reversed(range(len(self.multipliers))):
+            for i in range(self.blocks):
+                h = self.residual(f"{e}up.{level}.block.{i}", h, self.width * self.multipliers[level])
+            if level:
+                h = self.conv(f"{e}up.{level}.upsample.conv", h.repeat_interleave(2, 2).repeat_interleave(2, 3), h.shape[1])
+        return self.conv(e + "conv_out", self.norm(e + "norm_out", h), 3)
+
+    def stack(self, name, h, depth, heads):
+        d = h.shape[-1]
+        for i in range(depth):
+            p = f"{name}.{i}."
+            x = F.layer_norm(h, (d,), *self.layer(p + "norm1", d), eps=1e-6)
+            q, k, v = (t.unflatten(-1, (heads, -1)).transpose(1, 2) for t in F.linear(x, *self.layer(p + "attn.qkv", 3 * d, d)).chunk(3, -1))
+            a = torch.softmax(q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5, -1) @ v
+            h = h + F.linear(a.transpose(1, 2).flatten(2), *self.layer(p + "attn.proj", d, d))
+            x = F.gelu(F.linear(F.layer_norm(h, (d,), *self.layer(p + "norm2", d), eps=1e-6), *self.layer(p + "mlp.fc1", 4 * d, d)))
+            h = h + F.linear(x, *self.layer(p + "mlp.fc2", d, 4 * d))
+        return h
+
+    def embed(self, ids, places):
+        d = self.d
+        h = self.weight("token_emb.word_embeddings.weight", self.codes + self.classes + 1, d)[ids]
+        h = h + self.weight("token_emb.position_embeddings.weight", self.grid ** 2 + 1, d)[places]
+        h = self.stack("blocks", F.layer_norm(h, (d,), *self.layer("token_emb.LayerNorm", d), eps=1e-6), self.depth, self.heads)
+        return F.layer_norm(h, (d,), *self.layer("norm", d), eps=1e-6)
+
+    def forward(self, x, region):
+        g = self.grid
+        hidden = region.reshape(g, self.size // g, g, self.size // g).amax((1, 3))
+        hidden = F.max_pool2d(hidden[None, None], 2 * self.margin + 1, 1, self.margin).flatten() > 0
+        ids = self.tokenize(x)
+        label, mask = self.codes + min(76, self.classes - 1), self.codes + self.classes
+        shown = torch.cat([torch.full((1, 1), label), torch.where(hidden, mask, ids)], 1)
+        places = torch.arange(g * g + 1)
+        seen = torch.cat([torch.zeros(1, dtype=torch.long), (~hidden).nonzero().flatten() + 1])
+        z = self.embed(shown[:, seen], places[seen])
+        h = F.linear(self.embed(shown, places), *self.layer("decoder_embed", self.dd, self.d))
+        h = torch.where(torch.cat([torch.zeros(1, dtype=torch.bool), hidden])[None, :, None], h[:, :1], h)
+        h = self.stack("decoder_blocks", h + self.weight("decoder_pos_embed_learned", 1, g * g + 1, self.dd), self.ddepth, self.dheads)
+        h = F.layer_norm(h, (self.dd,), *self.layer("decoder_norm", self.dd), eps=1e-6)[:, 1:]
+        h = F.gelu(F.linear(h, *self.layer("mlm_layer.fc", self.d, self.dd)))
+        h = F.layer_norm(h, (self.d,), *self.layer("mlm_layer.ln", self.d), eps=1e-5)
+        words = self.weight("token_emb.word_embeddings.weight", self.codes + self.classes + 1, self.d)
+        logits = (h @ words.T + self.weight("mlm_layer.bias", 1, 1, len(words)))[..., :self.codes]
+        best = self.sure(logits[:, hidden])
+        ids = ids.clone()
+        ids[:, hidden] = best
+        return z, self.paint(ids)
+
+
+def mage(*sizes):
+    m = MAGE(*sizes)
+    pixels = torch.from_numpy(np.sin(0.11 * np.arange(3 * m.size ** 2, dtype=np.float64)).astype(np.float32)).double().reshape(1, 3, m.size, m.size)
+    region = torch.zeros(m.size, m.size)
+    region[m.size // 4:m.size - m.size // 4, m.size // 4:m.size - m.size // 4] = 1
+    with torch.no_grad():
+        z, out = m.forward((pixels * (1 - region) + 1) / 2, region)
+    patch = m.size // m.grid
+    unused = dict(cls_token=(1, 1, m.d), pos_embed=(1, m.grid ** 2 + 1, m.d), mask_token=(1, 1, m.dd), decoder_pos_embed=(1, m.grid ** 2 + 1, m.dd))
+    unused.update({"patch_embed.proj.weight": (m.d, 3, patch, patch), "patch_embed.proj.bias": (m.d,),
+                   "decoder_pred.weight": (3 * patch ** 2, m.dd), "decoder_pred.bias": (3 * patch ** 2,)})
+    params = dict(patch=patch, codes=m.codes, codeDim=m.code, width=m.width, blocks=m.blocks, tokenizer="vqgan", multipliers=m.multipliers,
+                  groups=m.groups, pixels="unit", margin=m.margin, dim=m.d, depth=m.depth, heads=m.heads, decoderDim=m.dd,
+                  decoderDepth=m.ddepth, decoderHeads=m.dheads, classes=m.classes, steps=1, temperature=0, choiceTemperature=0, showMask=True)
+    print("least lead of a token over the second", m.least, file=sys.stderr)
+    return dict(family="mage", params=params, size=m.size, lead=m.least, tensors={k: list(v) for k, v in {**m.shapes, **unused}.items()},
+                embedding=probe(z), painting=probe(out * 2 - 1))
+
+
 def probe(t):
     t = t.double().flatten()
     at = sorted({i * (len(t) - 1) // 63 for i in range(64)})
@@ -136,6 +258,8 @@ def probe(t):
 networks = {
     "mae-tiny": lambda: mae(32, 8, 24, 2, 3, 16, 2, 2),
     "mae-vit-base-16": lambda: mae(224, 16, 768, 12, 12, 512, 8, 16),
+    "mage-tiny": lambda: mage(32, 8, [1, 2, 2], 2, 4, 32, 6, 5, 24, 2, 3, 16, 2, 2, 1),
+    "mage-vit-base-16": lambda: mage(256, 128, [1, 1, 2, 2, 4], 2, 32, 1024, 256, 1000, 768, 12, 12, 768, 8, 16, 1),
 }
 
 r = networks[sys.argv[1]]()

@@ -1,0 +1,129 @@
+package models
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lethe-audit/lethe/internal/checkpoint"
+	"github.com/lethe-audit/lethe/internal/tasks"
+	"github.com/lethe-audit/lethe/internal/torch"
+)
+
+// tokenizerFile stores the tokenizer of a model under other names.
+func tokenizerFile(t *testing.T, m *mage, name func(string) string) string {
+	t.Helper()
+	values, err := m.params.Values()
+	require.NoError(t, err)
+	arrays := map[string]checkpoint.Array{}
+	for _, q := range m.params.Layout() {
+		if n := name(q.Name); n != "" {
+			arrays[n] = checkpoint.Array{Shape: q.Shape, Values: values[q.Offset : q.Offset+q.Size()]}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "tokenizer.safetensors")
+	require.NoError(t, checkpoint.Save(path, arrays, nil))
+	return path
+}
+
+func released(prefix string) func(string) string {
+	return func(name string) string {
+		own, ok := strings.CutPrefix(name, "tokenizer.")
+		switch {
+		case !ok:
+			return ""
+		case own == "codebook":
+			return prefix + releasedBook
+		}
+		return prefix + own
+	}
+}
+
+// TestFixedTokenizer: with a file's tokenizer a model has the transformer's weights alone, tokens and paintings are the
+// file's, the loss is the cross entropy, and nothing of a painting's gradient is lost on the way to the transformer.
+func TestFixedTokenizer(t *testing.T) {
+	const s = 16
+	whole := buildMAGE(t, tinyPyramid(), Shape{s, true})
+	nudge(t, whole.params, 0, whole.params.Layout().Size(), 0.2, 2)
+	for name, rename := range map[string]func(string) string{
+		"released": released(""),
+		"within a released MAGE": func(n string) string {
+			if r := released("vqgan.")(n); r != "" {
+				return r
+			}
+			return "blocks." + n
+		},
+		"Lethe's own": func(n string) string { return n },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := tinyPyramid()
+			f.TokenizerPath = tokenizerFile(t, whole, rename)
+			require.NoError(t, f.Seal())
+			require.Len(t, f.TokenizerSHA256, 64)
+			require.NoError(t, f.Validate())
+			assert.Contains(t, f.Shared(), "neither trained nor unlearned")
+			m := buildMAGE(t, f, Shape{s, true})
+			for _, q := range m.params.Layout() {
+				assert.NotContains(t, q.Name, "tokenizer.")
+			}
+			again := buildMAGE(t, f, Shape{s, true})
+			assert.Same(t, m.tok.fixed, again.tok.fixed, "the models of an audit share it")
+			x := pictures(2, s, 3)
+			v := view(t, &tasks.Inpaint{Hole: 0.5}, x, s)
+			require.NoError(t, torch.With(torch.CPU, func(sc *torch.Scope) error {
+				images := sc.FromFloats(x, 2, 3, s, s)
+				_, want := whole.tok.loss(sc, whole.params.Bind(sc), images, 2)
+				l, got := m.tok.loss(sc, m.params.Bind(sc), images, 2)
+				assert.Equal(t, want, got)
+				assert.Equal(t, []float32{0, 0}, sc.Floats(l))
+				all := m.Loss(sc, NewInput(sc, v, true, 1), images, sc.FromFloats(v.Region, 2, 1, s, s))
+				grad := sc.Floats(sc.Gradient(sc.Mean(all), m.params.Flat()))
+				painted := sc.Floats(sc.Gradient(sc.Mean(sc.Square(m.Generate(sc, NewInput(sc, v, true, 0)))), m.params.Flat()))
+				for _, q := range m.params.Layout() {
+					assert.True(t, anything(grad[q.Offset:q.Offset+q.Size()]), q.Name)
+					assert.True(t, anything(painted[q.Offset:q.Offset+q.Size()]), q.Name)
+				}
+				return nil
+			}))
+			for _, p := range f.Published(Shape{s, true}) {
+				if strings.HasPrefix(p.Theirs, "vqgan.") {
+					assert.Empty(t, p.Ours, "a released MAGE must hold the same tokenizer")
+					assert.NotEmpty(t, p.Fixed)
+				}
+			}
+		})
+	}
+}
+
+// TestFixedTokenizerRefuses files that are others, hold too little, or another network.
+func TestFixedTokenizerRefuses(t *testing.T) {
+	const s = 16
+	whole := buildMAGE(t, tinyPyramid(), Shape{s, true})
+	for name, c := range map[string]struct {
+		rename func(string) string
+		change func(f *MAGE)
+		want   string
+	}{
+		"missing": {func(n string) string {
+			if strings.HasSuffix(n, "conv_out.bias") {
+				return ""
+			}
+			return released("")(n)
+		}, func(*MAGE) {}, "2 missing (tokenizer.encoder.conv_out.bias, tokenizer.decoder.conv_out.bias)"},
+		"narrower": {released("vqgan."), func(f *MAGE) { f.Width = 4 }, "of another shape"},
+		"another":  {released(""), func(f *MAGE) { f.TokenizerSHA256 = strings.Repeat("0", 64) }, "it is another file"},
+		"none":     {released(""), func(f *MAGE) { f.TokenizerPath += ".gone" }, "no such file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := tinyPyramid()
+			f.TokenizerPath = tokenizerFile(t, whole, c.rename)
+			c.change(f)
+			_, err := f.New(torch.CPU, Shape{s, true}, 1)
+			assert.ErrorContains(t, err, "model mage: tokenizer: ")
+			assert.ErrorContains(t, err, c.want)
+		})
+	}
+}
