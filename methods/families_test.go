@@ -19,7 +19,11 @@ func TestEveryMethodOnEveryFamily(t *testing.T) {
 		"mae": &models.MAE{Patch: 8, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2, Pixels: models.Tanh},
 		"mage": &models.MAGE{
 			Patch: 8, Codes: 16, Code: 4, Width: 8, Blocks: 1, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2,
-			Classes: 1, Steps: 2, ChoiceTemperature: 1,
+			Classes: 1, Steps: 2, ChoiceTemperature: 1, Tokenizer: "patches", Pixels: models.Tanh,
+		},
+		"mage with the released tokenizer": &models.MAGE{
+			Patch: 8, Codes: 16, Code: 4, Width: 4, Blocks: 1, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2,
+			Classes: 1, Steps: 2, ChoiceTemperature: 1, Tokenizer: "vqgan", Multipliers: []int{1, 1, 1, 2}, Groups: 2, Pixels: models.Unit,
 		},
 		"palette": &models.Palette{
 			Patch: 4, Channels: 16, Multipliers: []int{1}, ResBlocks: 1, HeadChannels: 16, Groups: 4,

@@ -57,10 +57,6 @@ var All = audit.Set[Source]{
 	{Name: "torchscript", Doc: "a TorchScript file: features [n, d], or a tuple (features, logits [n, k])", New: func() Source { return &TorchScript{Resize: "none", Range: "unit"} }},
 }
 
-// at is how many images are embedded at a time. The last batch is filled up with blank images: kernels choose their
-// way by the number of rows, and another number would change bits.
-const at = 4
-
 // A network is an extractor: a preparation and a forward pass.
 type network struct {
 	id      Identity
@@ -96,42 +92,50 @@ func (e *network) Embed(ctx context.Context, x []float32, n, side int) (Vectors,
 	}
 	var out Vectors
 	px := 3 * side * side
-	full := make([]float32, at*px)
-	for lo := 0; lo < n; lo += at {
+	// One by one: the way that kernels sum up depends on the number of rows, and on some processors on a row's place
+	// among them, so that images beside an image would change its bits.
+	for i := range n {
 		if ctx.Err() != nil {
 			return out, context.Cause(ctx)
 		}
-		k := min(at, n-lo)
-		batch := x[lo*px : (lo+k)*px]
-		if k < at {
-			clear(full)
-			copy(full, batch)
-			batch = full
-		}
-		b, err := e.batch(batch, side)
+		b, err := e.batch(x[i*px:(i+1)*px], 1, side)
 		if err != nil {
 			return out, err
 		}
-		out.N += k
+		out.N++
 		out.Dim, out.Classes = b.Dim, b.Classes
-		out.Features = append(out.Features, b.Features[:k*b.Dim]...)
-		out.Logits = append(out.Logits, b.Logits[:k*b.Classes]...)
+		out.Features = append(out.Features, b.Features...)
+		out.Logits = append(out.Logits, b.Logits...)
 	}
 	return out, finite(out)
 }
 
-// batch embeds exactly at images.
-func (e *network) batch(x []float32, side int) (Vectors, error) {
-	v := Vectors{N: at}
+// try embeds four grey images at once: what a network makes of one does not tell the images' dimension from others.
+func (e *network) try(size int) error {
+	const n = 4
+	x, side, err := e.prepare.floats(make([]float32, n*3*size*size), n, size)
+	if err != nil {
+		return err
+	}
+	v, err := e.batch(x, n, side)
+	if err != nil {
+		return err
+	}
+	return finite(v)
+}
+
+// batch embeds n images at once.
+func (e *network) batch(x []float32, n, side int) (Vectors, error) {
+	v := Vectors{N: n}
 	err := torch.With(e.dev, func(s *torch.Scope) error {
 		s.NoGrad(func() {
-			f, l := e.forward(s, s.FromFloats(x, at, 3, int64(side), int64(side)))
+			f, l := e.forward(s, s.FromFloats(x, int64(n), 3, int64(side), int64(side)))
 			if s.Err() != nil {
 				return
 			}
-			v.Dim, v.Features = rows(s, "features", f)
+			v.Dim, v.Features = rows(s, "features", f, n)
 			if l != nil {
-				v.Classes, v.Logits = rows(s, "logits", l)
+				v.Classes, v.Logits = rows(s, "logits", l, n)
 			}
 		})
 		return nil
@@ -139,13 +143,17 @@ func (e *network) batch(x []float32, side int) (Vectors, error) {
 	return v, err
 }
 
-// rows reads a tensor that must be [at, d].
-func rows(s *torch.Scope, what string, t *torch.Tensor) (int, []float32) {
-	if shape := t.Shape(); len(shape) != 2 || shape[0] != at || shape[1] < 1 {
-		s.Fail(fmt.Errorf("the %s of %d images have shape %v, want [%d, d]", what, at, shape, at))
+// rows reads a tensor that must be [n, d]. A network that squeezes its output gives [d] of one image.
+func rows(s *torch.Scope, what string, t *torch.Tensor, n int) (int, []float32) {
+	shape := t.Shape()
+	if n == 1 && len(shape) == 1 {
+		shape = []int64{1, shape[0]}
+	}
+	if len(shape) != 2 || shape[0] != int64(n) || shape[1] < 1 {
+		s.Fail(fmt.Errorf("the %s of %d images have shape %v, want [%d, d]", what, n, shape, n))
 		return 0, nil
 	}
-	return int(t.Shape()[1]), s.Floats(t)
+	return int(shape[1]), s.Floats(t)
 }
 
 func finite(v Vectors) error {

@@ -93,46 +93,36 @@ func (e *Perceptual) Activations(ctx context.Context, images []float32, n, side 
 	}
 	px := side * side
 	out := make([][]Activation, 0, n)
-	batch := make([]float32, at*3*px)
-	for lo := 0; lo < n; lo += at {
+	one := make([]float32, 3*px)
+	for i := range n { // one by one, as Embed does
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		k := min(at, n-lo)
-		clear(batch)
-		for i, v := range images[lo*3*px : (lo+k)*3*px] {
-			c := i / px % 3
-			batch[i] = (v - lpipsInput.shift[c]) / lpipsInput.scale[c]
+		for k, v := range images[i*3*px : (i+1)*3*px] {
+			c := k / px
+			one[k] = (v - lpipsInput.shift[c]) / lpipsInput.scale[c]
 		}
-		part, err := e.batch(batch, side)
+		a, err := e.image(one, side)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, part[:k]...)
+		out = append(out, a)
 	}
 	return out, nil
 }
 
-// batch runs exactly at images.
-func (e *Perceptual) batch(x []float32, side int) ([][]Activation, error) {
-	out := make([][]Activation, at)
+// image is every layer's activation of one image.
+func (e *Perceptual) image(x []float32, side int) ([]Activation, error) {
+	var out []Activation
 	err := torch.With(e.dev, func(s *torch.Scope) error {
 		s.NoGrad(func() {
-			next := 0
-			e.net.forward(s, e.p.Bind(s), s.FromFloats(x, at, 3, int64(side), int64(side)), func(layer int, h *torch.Tensor) {
-				if s.Err() != nil || next == len(perceptualLayers) || layer != perceptualLayers[next] {
+			e.net.forward(s, e.p.Bind(s), s.FromFloats(x, 1, 3, int64(side), int64(side)), func(layer int, h *torch.Tensor) {
+				if s.Err() != nil || len(out) == len(perceptualLayers) || layer != perceptualLayers[len(out)] {
 					return
 				}
-				next++
 				shape, values := h.Shape(), s.Floats(h)
-				if s.Err() != nil {
-					return
-				}
-				a := Activation{C: int(shape[1]), H: int(shape[2]), W: int(shape[3])}
-				size := a.C * a.H * a.W
-				for i := range out {
-					a.Values = values[i*size : (i+1)*size : (i+1)*size]
-					out[i] = append(out[i], a)
+				if s.Err() == nil {
+					out = append(out, Activation{C: int(shape[1]), H: int(shape[2]), W: int(shape[3]), Values: values})
 				}
 			})
 		})

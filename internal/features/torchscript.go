@@ -1,7 +1,6 @@
 package features
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -95,7 +94,7 @@ func (f *TorchScript) Open(dev torch.Device) (Extractor, error) {
 	if side == 0 {
 		side = 32
 	}
-	if _, err := e.Extract(context.Background(), make([]float32, 2*3*side*side), 2, side); err != nil {
+	if err := e.try(side); err != nil {
 		e.Free()
 		return nil, fmt.Errorf("features: %s does not embed a batch of images of side %d: %w", f.Path, side, err)
 	}

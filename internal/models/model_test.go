@@ -145,6 +145,7 @@ func TestLayouts(t *testing.T) {
 		{"autoencoder", &ConvAutoencoder{Width: 32, Hidden: 512, Latent: 256}, Shape{64, false}},
 		{"mae", &MAE{Patch: 4, Dim: 96, Depth: 3, Heads: 3, DecoderDim: 64, DecoderDepth: 1, DecoderHeads: 2, Pixels: Tanh}, Shape{32, true}},
 		{"mage", newMAGE(), Shape{32, true}},
+		{"mage", tinyPyramid(), Shape{32, true}},
 	} {
 		m := build(t, c.f, c.shape, 1)
 		fmt.Fprintf(&b, "%s %+v, side %d, masked %v: %d weights, encoder %d\n", c.name, c.f, c.shape.Size, c.shape.Masked, m.Params().Layout().Size(), m.EncoderSize())
