@@ -46,6 +46,12 @@ type Checker interface {
 	Check(shape models.Shape) error
 }
 
+// A Foreign method trains nothing: its model was made elsewhere, at a cost that is not known.
+type Foreign interface {
+	Method
+	Foreign()
+}
+
 // ErrUnfit is returned by methods that need a part which the model's family does not have, before they change anything.
 var ErrUnfit = errors.New("this family of models has no part that the method needs")
 

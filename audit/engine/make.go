@@ -214,14 +214,12 @@ func (r *run) original(ctx context.Context, c *cell, p *methods.Problem, s *trai
 		note := fmt.Sprintf("not trained here: its weights are those of %s (sha256 %s)%s", filepath.Base(given.Path), given.SHA256, word)
 		return []string{note}, s.Unit(ctx, func() error { return p.Load(s.Model, given.Path, given.SHA256) })
 	}
-	if f, ok := r.family.(models.Pretrained); ok {
+	if f, ok := r.pretrained(); ok {
 		w, err := f.Original()
 		if err != nil {
 			return nil, err
 		}
-		if w != nil {
-			return []string{"not trained here: its weights are those of the plan's model file" + word}, s.Unit(ctx, func() error { return s.Model.Params().Set(w) })
-		}
+		return []string{"not trained here: its weights are those of the plan's model file" + word}, s.Unit(ctx, func() error { return s.Model.Params().Set(w) })
 	}
 	return nil, methods.TrainOriginal(ctx, p, s)
 }
