@@ -106,6 +106,9 @@ func (r *run) make(ctx context.Context, c *cell) error {
 		r.Events(Event{Cell: c.name, State: Cached})
 		return c.usable()
 	}
+	if err := r.missing(c); err != nil {
+		return err
+	}
 	r.Events(Event{Cell: c.name, State: Planned})
 	m, err := r.fresh(ctx, c)
 	if err != nil {
@@ -231,6 +234,9 @@ func (r *run) problem(c *cell) (*methods.Problem, error) {
 	}, Load: func(m models.Model, path, sum string) error {
 		return models.Load(m, r.family, r.corpus.Shape(), path, sum)
 	}}
+	if r.secret != nil {
+		p.Secret = r.secret.For(c.key)
+	}
 	if c.fromOriginal() {
 		first, err := r.model(c.base)
 		if err != nil {

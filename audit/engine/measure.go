@@ -7,7 +7,6 @@ import (
 	"github.com/lethe-audit/lethe/attacks"
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/outputs"
-	"github.com/lethe-audit/lethe/methods"
 	"github.com/lethe-audit/lethe/metrics"
 )
 
@@ -117,13 +116,9 @@ func (r *run) subjects(cells []*cell) []*audit.Subject {
 	var out []*audit.Subject
 	for _, c := range cells {
 		samples, warnings := c.all()
-		var claimed *audit.Guarantee
-		if g, ok := c.method.(methods.Guarantor); ok {
-			claimed = g.Claimed()
-		}
 		out = append(out, &audit.Subject{
 			Name: c.name, Kind: c.kind, Role: c.role, Seed: c.seed, Digest: c.made.Digest, Cell: c.key,
-			Cost: r.cost(c), Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Warnings: warnings, Guarantee: claimed, Error: c.made.Error, Unfit: c.made.Unfit,
+			Cost: r.cost(c), Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Warnings: warnings, Guarantee: c.claimed(r.Plan.Secret != nil), Error: c.made.Error, Unfit: c.made.Unfit,
 		})
 	}
 	return out
