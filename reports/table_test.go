@@ -107,6 +107,16 @@ func TestNoCostOfModelsFromElsewhere(t *testing.T) {
 	}
 }
 
+func TestProvenanceOfNoise(t *testing.T) {
+	r := synthetic(8)
+	without := provenance(r)
+	r.Plan.Secret = &audit.Secret{Path: "noise.key", Commitment: "c0ffee"}
+	with := provenance(r)
+	require.Len(t, with, len(without)+1)
+	assert.Equal(t, Entry{"secret", "(ε, δ) noise is drawn from the secret with the commitment c0ffee"}, with[len(with)-2])
+	assert.Equal(t, "format", with[len(with)-1].Term)
+}
+
 func TestErrorRowHasNoNumbers(t *testing.T) {
 	row, ok := NewTable(synthetic(8)).Row("noisy-labels")
 	require.True(t, ok)

@@ -26,10 +26,10 @@ func (d *decoder) secret(n *yaml.Node) *audit.Secret {
 		return nil
 	}
 	s := &audit.Secret{Path: v.Path, Commitment: audit.Digest(strings.ToLower(v.Commitment))}
-	switch err := weights.Digits("commitment", v.Commitment); {
+	switch {
 	case v.Path == "" && v.Commitment == "":
 		d.fail(n, "secret: path is missing: give the file of the secret; `lethe secret noise.key` makes one")
-	case v.Commitment != "" && err != nil:
+	case v.Commitment != "" && weights.Digits("commitment", v.Commitment) != nil:
 		d.fail(n, "secret: commitment %q is not 64 hexadecimal digits: give it as `lethe secret` printed it, or leave it out", v.Commitment)
 	case v.Path != "":
 		_, got, err := secret.Open(v.Path, s.Commitment)
