@@ -34,6 +34,7 @@ type Plan struct {
 	Model    Item     `json:"model"`
 	Train    Train    `json:"train"`
 	Original *Weights `json:"original,omitempty"` // where the original is not trained here
+	Secret   *Secret  `json:"secret,omitempty"`   // what (ε, δ) noise is drawn from; from the seed where there is none
 	Oracles  int      `json:"oracles"`
 	Shadows  int      `json:"shadows,omitempty"` // originals with other seeds, each unlearned by every method, for attacks that learn what unlearning leaves
 	Methods  []Item   `json:"methods"`
@@ -74,6 +75,13 @@ type Train struct {
 type Weights struct {
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256"` // of the file; filled in when the plan is read, so that no other is taken for it
+}
+
+// A Secret is a file of secret bytes. The plan commits to them: where the file lies is of no account, and what it holds is
+// for nobody to read.
+type Secret struct {
+	Path       string `json:"-"`          // empty where models that are made already are only reported on
+	Commitment Digest `json:"commitment"` // filled in when the plan is read, so that no other is taken for it
 }
 
 // Digest identifies the plan by its content.

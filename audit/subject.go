@@ -29,13 +29,15 @@ func (s *Subject) Shadows(model string) bool {
 // NotAttacked begins the warning that an attack could not be run on a model.
 func NotAttacked(attack string) string { return "the attack " + attack + " was not run:" }
 
-// Cost is what a model took to make, and what retraining takes.
+// Cost is what a model took to make, and what retraining takes. Of one that was made elsewhere it is not known: reading
+// its file is no cost.
 type Cost struct {
-	Seconds      float64 `json:"seconds"`      // wall time of training or unlearning, as first measured
-	Steps        int     `json:"steps"`        // gradient steps
-	Images       int     `json:"images"`       // images passed forward and backward
-	RelativeTime float64 `json:"relativeTime"` // Seconds over the mean oracle's
-	RelativeWork float64 `json:"relativeWork"` // Images over the mean oracle's
+	Elsewhere    bool    `json:"elsewhere,omitempty"` // not made here: the rest is zero
+	Seconds      float64 `json:"seconds"`             // wall time of training or unlearning, as first measured
+	Steps        int     `json:"steps"`               // gradient steps
+	Images       int     `json:"images"`              // images passed forward and backward
+	RelativeTime float64 `json:"relativeTime"`        // Seconds over the mean oracle's
+	RelativeWork float64 `json:"relativeWork"`        // Images over the mean oracle's
 }
 
 // A Curve is one series along training or unlearning.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
+	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/stats"
@@ -55,16 +55,16 @@ func (m *Certified) Validate() error {
 func (*Certified) Needs() Needs { return Needs{} }
 
 // Claimed is the claim.
-func (m *Certified) Claimed() *audit.Guarantee {
+func (m *Certified) Claimed(secret bool) *audit.Guarantee {
 	return &audit.Guarantee{
 		Epsilon: m.Epsilon, Delta: m.Delta, Mechanism: "noisy steps on retained images from clipped weights, Rényi accountant",
-		Assumptions: []audit.Assumption{
+		Assumptions: slices.Concat([]audit.Assumption{
 			{Text: "the start is clipped, every gradient is clipped, and every step has its Gaussian noise", Holds: true},
 			{Text: "no step and none of the training after them sees a forget image", Holds: true},
 			{Text: "nothing is asked of the loss: neither smooth nor convex", Holds: true},
-			seedIsSecret,
+		}, underNoise(secret), []audit.Assumption{
 			{Text: "radius, clip, rates and efforts were chosen without looking at the forget set"},
-		},
+		}),
 	}
 }
 
@@ -97,7 +97,7 @@ func (m *Certified) Unlearn(ctx context.Context, p *Problem, s *training.Session
 		return loss(sc, images, salt)
 	}
 	ph.Step = func(sc *torch.Scope, grad *torch.Tensor, lr float64) error {
-		r := rand.New(rand.NewPCG(seed, step))
+		r := p.noise("certified", seed, step)
 		noise := make([]float32, params.Layout().Size())
 		for i := range noise {
 			noise[i] = float32(sigma * r.NormFloat64())
@@ -115,10 +115,10 @@ func (m *Certified) Unlearn(ctx context.Context, p *Problem, s *training.Session
 	if _, err := s.Run(ctx, fit(p, s, "finish", p.Corpus.Split.Retain, epochs(p, m.Finish), m.FinishLR)); err != nil {
 		return nil, err
 	}
-	return []string{
+	return append([]string{
 		fmt.Sprintf("(ε, δ) = (%g, %g): %d noisy steps with σ = %.4g per weight, from weights clipped to norm %g", m.Epsilon, m.Delta, walk.Steps, sigma, m.Radius),
 		fmt.Sprintf("clipping kept %.3g of the original's weights; the noise of all steps together has norm %.3g", kept, sigma*math.Sqrt(float64(walk.Steps*params.Layout().Size()))),
-	}, nil
+	}, spelled(m.Claimed(p.Secret != nil).Assumptions)...), nil
 }
 
 // weightNorm is the L2 norm of all weights.

@@ -146,7 +146,7 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 		notes = append(notes, m.survey(p, s).report(loss0, values, m.AscendTo*lambda))
 	}
 	if m.Epsilon > 0 {
-		notes = append(notes, m.guarantee(ascents)...)
+		notes = append(notes, m.guarantee(ascents, p.Secret != nil)...)
 	}
 	return notes, nil
 }
@@ -228,7 +228,8 @@ func (m *Decouple) ascend(ctx context.Context, p *Problem, s *training.Session, 
 		return 0, err
 	}
 	if m.Epsilon > 0 {
-		if err := s.Unit(ctx, func() error { return m.perturb(params, seed) }); err != nil {
+		noise := p.noise(ph.Name, seed, 3)
+		if err := s.Unit(ctx, func() error { return m.perturb(params, noise) }); err != nil {
 			return 0, err
 		}
 	}

@@ -26,6 +26,9 @@ func (g *GivenWeights) Seal() (err error) {
 	return err
 }
 
+// Foreign marks a model that was made elsewhere.
+func (*GivenWeights) Foreign() {}
+
 // Needs nothing of the original: it is never unlearned from a shadow.
 func (*GivenWeights) Needs() Needs { return Needs{Fresh: true} }
 
@@ -34,3 +37,5 @@ func (g *GivenWeights) Unlearn(ctx context.Context, p *Problem, s *training.Sess
 	note := fmt.Sprintf("its weights were read from %s (sha256 %s); what they cost to make is not known", filepath.Base(g.Path), g.SHA256)
 	return []string{note}, s.Unit(ctx, func() error { return p.Load(s.Model, g.Path, g.SHA256) })
 }
+
+var _ Foreign = (*GivenWeights)(nil)

@@ -18,7 +18,7 @@ func (m *Decouple) sensitivity() float64 {
 
 // perturb adds N(0, σ²) to every weight, with σ of the analytic Gaussian
 // mechanism (Balle & Wang 2018) for (ε, δ) and the ascent's sensitivity.
-func (m *Decouple) perturb(p *torch.Params, seed uint64) error {
+func (m *Decouple) perturb(p *torch.Params, r *rand.Rand) error {
 	sigma, err := stats.GaussianSigma(m.Epsilon, m.Delta, m.sensitivity())
 	if err != nil {
 		return err
@@ -27,7 +27,6 @@ func (m *Decouple) perturb(p *torch.Params, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	r := rand.New(rand.NewPCG(seed, 3))
 	for i := range w {
 		w[i] += float32(sigma * r.NormFloat64())
 	}
@@ -35,7 +34,7 @@ func (m *Decouple) perturb(p *torch.Params, seed uint64) error {
 }
 
 // guarantee lists what the (ε, δ) statement covers and assumes.
-func (m *Decouple) guarantee(ascents int) []string {
+func (m *Decouple) guarantee(ascents int, secret bool) []string {
 	sigma, err := stats.GaussianSigma(m.Epsilon, m.Delta, m.sensitivity())
 	if err != nil {
 		return []string{err.Error()}
@@ -47,14 +46,7 @@ func (m *Decouple) guarantee(ascents int) []string {
 	if total, err := m.composed(sigma, ascents); err == nil {
 		notes = append(notes, fmt.Sprintf("%d ascents compose to (%.4g, %g): Gaussian mechanisms compose exactly", ascents, total, m.Delta))
 	}
-	for _, a := range m.assumptions() {
-		if a.Holds {
-			notes = append(notes, "holds by construction: "+a.Text)
-		} else {
-			notes = append(notes, "assumption: "+a.Text)
-		}
-	}
-	return notes
+	return append(notes, spelled(m.assumptions(secret))...)
 }
 
 // composed is ε of a number of ascents at δ.
@@ -63,7 +55,7 @@ func (m *Decouple) composed(sigma float64, ascents int) (float64, error) {
 }
 
 // Claimed is the claim with every cycle ascending, nil without noise.
-func (m *Decouple) Claimed() *audit.Guarantee {
+func (m *Decouple) Claimed(secret bool) *audit.Guarantee {
 	if m.Epsilon == 0 {
 		return nil
 	}
@@ -76,21 +68,18 @@ func (m *Decouple) Claimed() *audit.Guarantee {
 		return nil
 	}
 	return &audit.Guarantee{
-		Epsilon: total, Delta: m.Delta, Assumptions: m.assumptions(),
+		Epsilon: total, Delta: m.Delta, Assumptions: m.assumptions(secret),
 		Mechanism: fmt.Sprintf("N(0, %.4g²) on every weight after each of %d ascents of sensitivity %.4g", sigma, m.Cycles, m.sensitivity()),
 	}
 }
 
-// seedIsSecret is what reproducible noise takes from a guarantee.
-var seedIsSecret = audit.Assumption{Text: "the noise is drawn from the plan's seed, which stays secret: whoever knows the seed and the method can take the noise off again"}
-
-func (m *Decouple) assumptions() []audit.Assumption {
+func (m *Decouple) assumptions(secret bool) []audit.Assumption {
 	out := []audit.Assumption{
 		{Text: "every step's gradient is clipped, and steps are plain gradient steps", Holds: true},
 		{Text: "retention sees retained images only, so that it is post-processing", Holds: true},
 		{Text: "it makes two ascents from the same original indistinguishable; it says nothing of what the original's weights, on which both start, hold of the forget set"},
 	}
-	out = append(out, seedIsSecret)
+	out = append(out, underNoise(secret)...)
 	if m.Cycles > 1 {
 		out = append(out, audit.Assumption{Text: "which cycles ascend is decided by looking at the forget set, and is not covered"})
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
+	"github.com/lethe-audit/lethe/internal/secret"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
@@ -21,6 +22,7 @@ type Problem struct {
 	Original models.Model // θ0; not to be changed
 	Lambda   float64      // displacement threshold calibrated on the oracles
 	Seed     uint64
+	Secret   *secret.Key                  // what (ε, δ) noise is drawn from; nil where the plan names none
 	Fresh    func() (models.Model, error) // another network with fresh weights, to be freed
 	// Load gives a model a file's weights; sum is the file's sha256.
 	Load func(m models.Model, path, sum string) error
@@ -37,13 +39,20 @@ type Method interface {
 
 // A Guarantor is a method that claims (ε, δ)-unlearning.
 type Guarantor interface {
-	// Claimed is the claim at the plan's parameters, nil for none.
-	Claimed() *audit.Guarantee
+	// Claimed is the claim at the plan's parameters, its noise drawn from a secret or
+	// from the seed; nil for none, and then no noise is drawn.
+	Claimed(secret bool) *audit.Guarantee
 }
 
 // A Checker is a method that can be tried on a shape of images before anything is trained.
 type Checker interface {
 	Check(shape models.Shape) error
+}
+
+// A Foreign method trains nothing: its model was made elsewhere, at a cost that is not known.
+type Foreign interface {
+	Method
+	Foreign()
 }
 
 // ErrUnfit is returned by methods that need a part which the model's family does not have, before they change anything.

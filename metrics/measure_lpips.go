@@ -3,7 +3,6 @@ package metrics
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +13,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/outputs"
 	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/weights"
 )
 
 // lpipsMetric is LPIPS of each painting and the true image. The files are named with their sha256, as results are kept
@@ -34,8 +34,8 @@ func (m *lpipsMetric) Validate() error {
 	} {
 		if f.path == "" {
 			errs = append(errs, fmt.Errorf("%s is missing: give %s", f.key, f.what))
-		} else if _, err := hex.DecodeString(f.sum); err != nil || len(f.sum) != 64 {
-			errs = append(errs, fmt.Errorf("%s_sha256 %q is not 64 hexadecimal digits: give the file's, as `sha256sum` prints it", f.key, f.sum))
+		} else if err := weights.Digits(f.key+"_sha256", f.sum); err != nil {
+			errs = append(errs, err)
 		} else if err := checkFile(f.path, f.sum); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", f.key, err))
 		}

@@ -146,19 +146,23 @@ func costColumns(r *audit.Report) []Column {
 	made := func(f func(audit.Cost) float64) func(*audit.Subject) (float64, bool) {
 		return func(s *audit.Subject) (float64, bool) { return f(s.Cost), s.Cost.Seconds > 0 }
 	}
+	elsewhere := ""
+	if slices.ContainsFunc(r.Subjects, func(s audit.Subject) bool { return s.Cost.Elsewhere }) {
+		elsewhere = "; " + dash + " for a model that was not made here"
+	}
 	rank := rankOf("cost")
 	return []Column{
 		{Group: "cost", Head: "time", Sub: "×", Direction: audit.Lower, Main: true, rank: [3]int{rank, 0},
-			Legend: "wall time to make the model, in multiples of retraining",
+			Legend: "wall time to make the model, in multiples of retraining" + elsewhere,
 			value:  made(func(c audit.Cost) float64 { return c.RelativeTime })},
 		{Group: "cost", Head: "work", Sub: "×", Direction: audit.Lower, rank: [3]int{rank, 1},
-			Legend: "images passed forward and backward, in multiples of retraining",
+			Legend: "images passed forward and backward, in multiples of retraining" + elsewhere,
 			value:  made(func(c audit.Cost) float64 { return c.RelativeWork })},
 		{Group: "cost", Head: "seconds", Direction: audit.Lower, rank: [3]int{rank, 2},
-			Legend: "wall time to make the model",
+			Legend: "wall time to make the model" + elsewhere,
 			value:  made(func(c audit.Cost) float64 { return c.Seconds })},
 		{Group: "cost", Head: "steps", Direction: audit.Lower, rank: [3]int{rank, 3},
-			Legend: "gradient steps",
+			Legend: "gradient steps" + elsewhere,
 			value:  made(func(c audit.Cost) float64 { return float64(c.Steps) })},
 	}
 }

@@ -127,15 +127,18 @@ func legendOf(t Table) []Entry {
 
 func provenance(r *audit.Report) []Entry {
 	rt := r.Runtime
-	return []Entry{
+	out := []Entry{
 		{"plan", fmt.Sprintf("%s, sha256 %s, seed %d", r.Plan.Name, r.Digest.Short(), r.Plan.Seed)},
 		{"program", fmt.Sprintf("lethe %s, code sha256 %s, %s", r.Version, r.Code.Short(), rt.Go)},
 		{"computed by", fmt.Sprintf("libtorch %s, BLAS %s, %s, %s a model, %s", rt.Libtorch, rt.BLAS, rt.Device, plural(rt.Threads, "thread"), rt.CPU)},
 		{"data", fmt.Sprintf("%s, manifest sha256 %s: retain %d, forget %d, poisoned %d, test %d",
 			r.Data.Name, r.Data.Manifest.Short(), r.Data.Retain, r.Data.Forget, r.Data.Poisoned, r.Data.Test)},
 		{"displacement", fmt.Sprintf("threshold λ = %s, calibrated on the retrained models", number(r.Lambda))},
-		{"format", r.Schema},
 	}
+	if s := r.Plan.Secret; s != nil {
+		out = append(out, Entry{"secret", "(ε, δ) noise is drawn from the secret with the commitment " + string(s.Commitment)})
+	}
+	return append(out, Entry{"format", r.Schema})
 }
 
 func plural(n int, word string) string {

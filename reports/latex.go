@@ -122,7 +122,7 @@ func (l *latex) groups(t Table, set []int) {
 var latexEscaper = strings.NewReplacer(
 	`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "$", `\$`, "&", `\&`, "#", `\#`, "%", `\%`, "_", `\_`,
 	"^", `\textasciicircum{}`, "~", `\textasciitilde{}`, "<", `\textless{}`, ">", `\textgreater{}`, "\"", "''",
-	"↓", `$\downarrow$`, "↑", `$\uparrow$`, "≈", `$\approx$`, "×", `$\times$`, "±", `$\pm$`, "−", `$-$`, "–", "--",
+	"↓", `$\downarrow$`, "↑", `$\uparrow$`, "≈", `$\approx$`, "×", `$\times$`, "±", `$\pm$`, "−", `$-$`, "–", "--", "—", "---",
 	"…", `\dots{}`, "λ", `$\lambda$`, "ε", `$\varepsilon$`, "δ", `$\delta$`, "“", "``", "”", "''", "\n", " ", "\r", " ")
 
 func latexEscape(s string) string { return latexEscaper.Replace(s) }

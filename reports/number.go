@@ -6,7 +6,10 @@ import (
 	"strings"
 )
 
-const minus = "−" // as wide as a digit in most fonts, unlike a hyphen
+const (
+	minus = "−" // as wide as a digit in most fonts, unlike a hyphen
+	dash  = "—" // for a number that there is none of
+)
 
 // number writes v for people with three significant digits: 0.0694, 12.3, 1230.
 // Below 0.001 and from 100000 on it switches to a power of ten.

@@ -92,6 +92,8 @@ func subjectRow(cols []Column, s *audit.Subject) Row {
 		case s.Error != "":
 		case ok:
 			row.Cells[i] = Cell{Text: number(v), Value: v, Filled: true}
+		case c.Group == "cost" && s.Cost.Elsewhere:
+			row.Cells[i] = Cell{Text: dash}
 		default:
 			row.Cells[i] = Cell{Text: "n/a"}
 		}

@@ -72,6 +72,51 @@ func TestOtherIdentityGetsItsOwnColumn(t *testing.T) {
 	assert.Empty(t, best(table), "numbers of different identities are not compared")
 }
 
+// What was made elsewhere has no cost: reading a file is no cheap unlearning.
+func TestNoCostOfModelsFromElsewhere(t *testing.T) {
+	r := &audit.Report{}
+	for name, cost := range map[string]audit.Cost{
+		"theirs": {Elsewhere: true}, "slow": {Seconds: 9, RelativeTime: 3}, "fast": {Seconds: 3, RelativeTime: 1},
+	} {
+		s := one(name, audit.RoleMethod, audit.Retain, audit.Lower, .1)
+		s.Cost = cost
+		r.Subjects = append(r.Subjects, s)
+	}
+	table := NewTable(r)
+	for i, c := range table.Columns {
+		if c.Group != "cost" {
+			continue
+		}
+		theirs, _ := table.Row("theirs")
+		fast, _ := table.Row("fast")
+		assert.Equal(t, Cell{Text: "—"}, theirs.Cells[i], c.Head)
+		if c.Head == "time" {
+			assert.True(t, fast.Cells[i].Best)
+		}
+		assert.Contains(t, c.Legend, "; — for a model that was not made here")
+	}
+	for format, want := range map[string]string{"text": "—", "markdown": "—", "latex": " & ---"} {
+		f, err := Lookup(format)
+		require.NoError(t, err)
+		var b strings.Builder
+		require.NoError(t, f.Render(&b, r))
+		assert.Contains(t, b.String(), want, format)
+	}
+	for _, c := range costColumns(synthetic(8)) {
+		assert.NotContains(t, c.Legend, "—", "where every model was made here")
+	}
+}
+
+func TestProvenanceOfNoise(t *testing.T) {
+	r := synthetic(8)
+	without := provenance(r)
+	r.Plan.Secret = &audit.Secret{Path: "noise.key", Commitment: "c0ffee"}
+	with := provenance(r)
+	require.Len(t, with, len(without)+1)
+	assert.Equal(t, Entry{"secret", "(ε, δ) noise is drawn from the secret with the commitment c0ffee"}, with[len(with)-2])
+	assert.Equal(t, "format", with[len(with)-1].Term)
+}
+
 func TestErrorRowHasNoNumbers(t *testing.T) {
 	row, ok := NewTable(synthetic(8)).Row("noisy-labels")
 	require.True(t, ok)

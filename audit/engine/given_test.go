@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
@@ -33,9 +34,17 @@ func TestGivenWeights(t *testing.T) {
 	a, _ := got.Subject("original")
 	require.NotEmpty(t, a.Notes)
 	assert.Contains(t, a.Notes[0], "not trained here")
-	assert.Zero(t, a.Cost.Steps)
+	none := audit.Cost{Elsewhere: true}
+	assert.Equal(t, none, a.Cost, "what reading a file takes is no cost")
 	theirs, _ := got.Subject("theirs")
 	assert.Contains(t, theirs.Notes[0], "what they cost to make is not known")
+	assert.Equal(t, none, theirs.Cost)
+	var time float64
+	for _, o := range got.Oracles() {
+		assert.Positive(t, o.Cost.Seconds)
+		time += o.Cost.RelativeTime / float64(len(got.Oracles()))
+	}
+	assert.InDelta(t, 1, time, 1e-9, "the retrained models alone are the yardstick")
 
 	p := plan(t, settings...)
 	p.Original.SHA256 = strings.Repeat("0", 64)

@@ -106,6 +106,9 @@ func (r *run) make(ctx context.Context, c *cell) error {
 		r.Events(Event{Cell: c.name, State: Cached})
 		return c.usable()
 	}
+	if err := r.missing(c); err != nil {
+		return err
+	}
 	r.Events(Event{Cell: c.name, State: Planned})
 	m, err := r.fresh(ctx, c)
 	if err != nil {
@@ -217,14 +220,12 @@ func (r *run) original(ctx context.Context, c *cell, p *methods.Problem, s *trai
 		note := fmt.Sprintf("not trained here: its weights are those of %s (sha256 %s)%s", filepath.Base(given.Path), given.SHA256, word)
 		return []string{note}, s.Unit(ctx, func() error { return p.Load(s.Model, given.Path, given.SHA256) })
 	}
-	if f, ok := r.family.(models.Pretrained); ok {
+	if f, ok := r.pretrained(); ok {
 		w, err := f.Original()
 		if err != nil {
 			return nil, err
 		}
-		if w != nil {
-			return []string{"not trained here: its weights are those of the plan's model file" + word}, s.Unit(ctx, func() error { return s.Model.Params().Set(w) })
-		}
+		return []string{"not trained here: its weights are those of the plan's model file" + word}, s.Unit(ctx, func() error { return s.Model.Params().Set(w) })
 	}
 	return nil, methods.TrainOriginal(ctx, p, s)
 }
@@ -236,6 +237,9 @@ func (r *run) problem(c *cell) (*methods.Problem, error) {
 	}, Load: func(m models.Model, path, sum string) error {
 		return models.Load(m, r.family, r.corpus.Shape(), path, sum)
 	}}
+	if r.secret != nil {
+		p.Secret = r.secret.For(c.key)
+	}
 	if c.fromOriginal() {
 		first, err := r.model(c.base)
 		if err != nil {

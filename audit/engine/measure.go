@@ -7,7 +7,6 @@ import (
 	"github.com/lethe-audit/lethe/attacks"
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/outputs"
-	"github.com/lethe-audit/lethe/methods"
 	"github.com/lethe-audit/lethe/metrics"
 )
 
@@ -114,23 +113,12 @@ func (r *run) paintings(ctx context.Context, c *cell) (outputs.Model, error) {
 
 // subjects puts cells into the report's form.
 func (r *run) subjects(cells []*cell) []*audit.Subject {
-	var seconds, images float64
-	for _, o := range r.oracles() {
-		seconds += o.made.Cost.Seconds / float64(r.Plan.Oracles)
-		images += float64(o.made.Cost.Images) / float64(r.Plan.Oracles)
-	}
 	var out []*audit.Subject
 	for _, c := range cells {
-		cost := c.made.Cost
-		cost.RelativeTime, cost.RelativeWork = cost.Seconds/seconds, float64(cost.Images)/images
 		samples, warnings := c.all()
-		var claimed *audit.Guarantee
-		if g, ok := c.method.(methods.Guarantor); ok {
-			claimed = g.Claimed()
-		}
 		out = append(out, &audit.Subject{
 			Name: c.name, Kind: c.kind, Role: c.role, Seed: c.seed, Digest: c.made.Digest, Cell: c.key,
-			Cost: cost, Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Warnings: warnings, Guarantee: claimed, Error: c.made.Error, Unfit: c.made.Unfit,
+			Cost: r.cost(c), Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Warnings: warnings, Guarantee: c.claimed(r.Plan.Secret != nil), Error: c.made.Error, Unfit: c.made.Unfit,
 		})
 	}
 	return out

@@ -7,12 +7,23 @@ import (
 	"path/filepath"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/outputs"
 	"github.com/lethe-audit/lethe/reports"
 )
 
 // shown is how many images of each part a picture grid has.
 const shown = 3
+
+// displayed are the places of the images that a grid shows of a part of n, at even distances: the first few of a set that
+// is sorted by class would be of one class.
+func displayed(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return corpus.Spread(all, shown)
+}
 
 // pictures draws the grid and the figures into the run folder, unless they are
 // there.
@@ -46,7 +57,7 @@ func (r *run) pictures(ctx context.Context, rep *audit.Report) error {
 			continue
 		}
 		px := 3 * r.stage.Size * r.stage.Size
-		for i := range min(shown, b.View.N) {
+		for _, i := range displayed(b.View.N) {
 			pic := reports.Picture{Part: p, Index: r.stage.Index[p][i], Input: b.View.Pixels[i*px : (i+1)*px], Truth: b.Target[i*px : (i+1)*px], Outputs: map[string][]float32{}}
 			for _, c := range r.cells {
 				if c.made.Error != "" {
@@ -75,4 +86,4 @@ func (r *run) pictures(ctx context.Context, rep *audit.Report) error {
 }
 
 // drawing is raised when pictures change without their data.
-const drawing = 2
+const drawing = 3

@@ -12,6 +12,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/outputs"
+	"github.com/lethe-audit/lethe/internal/secret"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/methods"
@@ -30,6 +31,7 @@ type run struct {
 	manifest datasets.Manifest
 	data     audit.Digest // of the manifest
 	lambda   float64
+	secret   *secret.Key // nil where the plan names none, or it is not at hand
 	corpus   *corpus.Corpus
 	family   models.Family
 	metrics  []metrics.Metric
@@ -67,6 +69,9 @@ type cell struct {
 // prepare opens everything and lays out the cells.
 func (r *run) prepare(ctx context.Context) error {
 	p := r.Plan
+	if err := r.unlock(); err != nil {
+		return err
+	}
 	src, err := configured(corpus.Sources, p.Data)
 	if err != nil {
 		return err
@@ -162,7 +167,10 @@ func (r *run) layOut() error {
 		}
 	}
 	r.shadow()
-	return r.keys()
+	if err := r.keys(); err != nil {
+		return err
+	}
+	return r.locked()
 }
 
 // keys computes every cell's key: the digest of all that determines its result.
@@ -189,6 +197,9 @@ func (r *run) keys() error {
 		what := []any{base, c.base == nil, c.item.Kind, c.item.Params, c.seed}
 		if c == r.cells[0] && p.Original != nil {
 			what = append(what, p.Original.SHA256)
+		}
+		if p.Secret != nil && c.noised() {
+			what = append(what, p.Secret)
 		}
 		if c.item.Retain != "" {
 			what = append(what, c.item.Retain)

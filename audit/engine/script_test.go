@@ -30,7 +30,9 @@ func foreign(t testing.TB, file, more string) audit.Plan {
 func TestForeignModels(t *testing.T) {
 	rep := run(t, engine.Options{Plan: foreign(t, scripts+"inpainter.pt", ", trained: true"), Dir: t.TempDir()})
 	first, white, black := subject(t, rep, "original"), subject(t, rep, "white"), subject(t, rep, "black")
-	assert.Zero(t, first.Cost.Steps)
+	for _, s := range []audit.Subject{first, white, black} {
+		assert.Equal(t, audit.Cost{Elsewhere: true}, s.Cost, "%s was not made here", s.Name)
+	}
 	assert.Contains(t, first.Notes[0], "the plan's model file")
 	assert.Equal(t, first.Digest, white.Digest, "both are the file's weights")
 	assert.Equal(t, values(t, first, audit.Forget), values(t, white, audit.Forget))
@@ -51,6 +53,7 @@ func TestForeignModelsResume(t *testing.T) {
 	p := foreign(t, scripts+"inpainter.pt", "")
 	want := run(t, engine.Options{Plan: p, Dir: t.TempDir()})
 	assert.Positive(t, subject(t, want, "original").Cost.Steps)
+	assert.Positive(t, subject(t, want, "original").Cost.RelativeTime, "it was trained here")
 	assert.NotEqual(t, subject(t, want, "white").Digest, subject(t, want, "original").Digest)
 	dir, interrupted := t.TempDir(), 0
 	for {

@@ -102,11 +102,15 @@ func (s *store) close() error { return s.lock.Close() }
 
 // cell is the folder of one piece of work.
 func (s *store) cell(name string, key audit.Digest) (string, error) {
-	dir := filepath.Join(s.dir, "cells", name+"-"+key.Short())
+	dir := cellDir(s.dir, name, key)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("run folder: %w", err)
 	}
 	return dir, nil
+}
+
+func cellDir(dir, name string, key audit.Digest) string {
+	return filepath.Join(dir, "cells", name+"-"+key.Short())
 }
 
 // load reads a finished cell's result into v.

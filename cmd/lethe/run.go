@@ -30,6 +30,7 @@ type cli struct {
 	ForgetScore forgetScoreCmd `cmd:"" help:"Forget score, ε and KLoM from scores of many unlearned and many retrained models."`
 	Calibrate   calibrateCmd   `cmd:"" help:"Measure how often Lethe itself is wrong, on models whose honesty is known."`
 	Plan        planCmd        `cmd:"" help:"Look at a plan without training."`
+	Secret      secretCmd      `cmd:"" help:"Make a file of secret bytes, from which a plan's (ε, δ) noise is drawn."`
 	Init        initCmd        `cmd:"" help:"Write a commented plan to start from."`
 	Doctor      doctorCmd      `cmd:"" help:"Show what this machine computes with, and what to mend."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`

@@ -2,7 +2,6 @@ package features
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/weights"
 )
 
 // TorchScript takes features from a file whose hash is known.
@@ -30,8 +30,8 @@ func (f *TorchScript) Validate() error {
 	if f.Path == "" {
 		errs = append(errs, errors.New("path is missing: give the TorchScript file"))
 	}
-	if _, err := hex.DecodeString(f.SHA256); err != nil || len(f.SHA256) != 64 {
-		errs = append(errs, fmt.Errorf("sha256 %q is not 64 hexadecimal digits: give the file's, as `sha256sum` prints it", f.SHA256))
+	if err := weights.Digits("sha256", f.SHA256); err != nil {
+		errs = append(errs, err)
 	}
 	if f.Range != "unit" && f.Range != "signed" && f.Range != "bytes" {
 		errs = append(errs, fmt.Errorf("range %q: want unit, signed or bytes", f.Range))

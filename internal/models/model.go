@@ -57,7 +57,9 @@ type Copier interface {
 
 // A Pretrained family may come with the original's weights.
 type Pretrained interface {
-	// Original are the weights, nil where the original is to be trained.
+	// Pretrained tells whether it does; if not, the original is to be trained.
+	Pretrained() bool
+	// Original are the weights.
 	Original() ([]float32, error)
 }
 

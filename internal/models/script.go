@@ -1,7 +1,6 @@
 package models
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,8 +29,8 @@ func (c Script) Validate() error {
 	if c.Path == "" {
 		errs = append(errs, errors.New("path is missing: give the TorchScript file"))
 	}
-	if _, err := hex.DecodeString(c.SHA256); c.SHA256 != "" && (err != nil || len(c.SHA256) != 64) {
-		errs = append(errs, fmt.Errorf("sha256 %q is not 64 hexadecimal digits: give the file's, as `sha256sum` prints it, or leave it out", c.SHA256))
+	if err := weights.Digits("sha256", c.SHA256); err != nil && c.SHA256 != "" {
+		errs = append(errs, fmt.Errorf("%w, or leave it out", err))
 	}
 	if len(c.Inputs) == 0 || !slices.ContainsFunc(c.Inputs, func(s string) bool { return strings.HasPrefix(s, "image") }) {
 		errs = append(errs, fmt.Errorf("inputs %q: list what forward takes, in order, the image among it: %s", c.Inputs, strings.Join(inputs, ", ")))

@@ -80,11 +80,11 @@ func (f *TorchScript) New(dev torch.Device, _ Shape, seed uint64) (Model, error)
 	})
 }
 
-// Original is the file's weights, where they are the original's; nil where Lethe is to train it.
+// Pretrained tells whether the file's weights are the original's.
+func (f *TorchScript) Pretrained() bool { return f.Trained }
+
+// Original is the file's weights.
 func (f *TorchScript) Original() ([]float32, error) {
-	if !f.Trained {
-		return nil, nil
-	}
 	m, err := f.script().load(torch.CPU)
 	if err != nil {
 		return nil, err
@@ -191,4 +191,7 @@ func (m *scripted) Copy() (Model, error) {
 	})
 }
 
-var _ audit.Sealer = (*TorchScript)(nil)
+var (
+	_ audit.Sealer = (*TorchScript)(nil)
+	_ Pretrained   = (*TorchScript)(nil)
+)

@@ -72,6 +72,7 @@ type top struct {
 	Model    yaml.Node `json:"model"`
 	Train    yaml.Node `json:"train"`
 	Original yaml.Node `json:"original"`
+	Secret   yaml.Node `json:"secret"`
 	Oracles  int       `json:"oracles"`
 	Shadows  int       `json:"shadows"`
 	Methods  yaml.Node `json:"methods"`
@@ -143,6 +144,7 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 			}
 		}
 	}
+	p.Secret = d.secret(&t.Secret)
 	p.Forget = audit.Forgets{Kind: "random", Fraction: 0.25}
 	before := len(d.problems)
 	if t.Forget.Kind != 0 {

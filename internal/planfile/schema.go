@@ -41,6 +41,7 @@ func Schema() (*jsonschema.Schema, error) {
 		"model":    kinds(b, models.All),
 		"train":    b.structure(&train, "training of the original and the retrained models"),
 		"original": b.original(),
+		"secret":   secretFile(),
 		"oracles":  {Type: "integer", Minimum: jsonschema.Ptr(2.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("3"), Description: "retrained models, with other seeds: the yardstick"},
 		"shadows":  {Type: "integer", Minimum: jsonschema.Ptr(0.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("0"), Description: "originals with other seeds, each unlearned by every method: what the attack lira learns U-LiRA from"},
 		"methods":  list(kinds(b, slices.Concat(methods.All, dishonest.All), "as", "retain")),
@@ -136,6 +137,15 @@ func (b *builder) forget() *jsonschema.Schema {
 func (b *builder) original() *jsonschema.Schema {
 	s := b.structure(&audit.Weights{}, "the original's weights (safetensors, or a PyTorch checkpoint) where it is not to be trained: the oracles still are, as train says")
 	s.Required = []string{"path"}
+	return s
+}
+
+func secretFile() *jsonschema.Schema {
+	s := object("what the noise of (ε, δ) methods is drawn from, in the place of the seed: a file that `lethe secret` makes", nil, map[string]*jsonschema.Schema{
+		"path":       {Type: "string", Description: "the file, which its owner alone can read; only its commitment enters the plan's digest and the report"},
+		"commitment": {Type: "string", Pattern: "^[0-9a-fA-F]{64}$", Description: "the one that the file must have; alone, it is enough to report on models that are made already"},
+	})
+	s.MinProperties = jsonschema.Ptr(1)
 	return s
 }
 

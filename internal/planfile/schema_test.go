@@ -84,6 +84,7 @@ var beyondSchema = map[string]string{
 	"sha256-missing":                        "may be given with --set",
 	"model-file-missing":                    "reads the file",
 	"original-without-a-file":               "reads the file",
+	"secret-without-a-file":                 "reads the file",
 	"two-methods-of-one-name":               "compares items",
 	"two-metrics-of-one-kind":               "compares items",
 	"reserved-original":                     "names",

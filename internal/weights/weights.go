@@ -23,10 +23,15 @@ func Pinned(path, sum string) error {
 	if path == "" {
 		errs = append(errs, errors.New("path is missing: give the weights, a safetensors or PyTorch checkpoint file"))
 	}
+	return errors.Join(append(errs, Digits("sha256", sum))...)
+}
+
+// Digits wants what `sha256sum` prints of a file; key is the parameter's name.
+func Digits(key, sum string) error {
 	if _, err := hex.DecodeString(sum); err != nil || len(sum) != 64 {
-		errs = append(errs, fmt.Errorf("sha256 %q is not 64 hexadecimal digits: give the file's, as `sha256sum` prints it", sum))
+		return fmt.Errorf("%s %q is not 64 hexadecimal digits: give the file's, as `sha256sum` prints it", key, sum)
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // Named wants a path, and a sha256 or none.

@@ -20,6 +20,18 @@ func TestPinned(t *testing.T) {
 	require.ErrorContains(t, err, `sha256 "12" is not 64 hexadecimal digits`)
 }
 
+func TestDigits(t *testing.T) {
+	for sum, fine := range map[string]bool{
+		strings.Repeat("aB", 32): true, "": false, "12": false, strings.Repeat("0", 63): false, strings.Repeat("0", 65): false, strings.Repeat("g", 64): false,
+	} {
+		err := Digits("lin_sha256", sum)
+		assert.Equal(t, fine, err == nil, sum)
+		if !fine {
+			assert.EqualError(t, err, "lin_sha256 \""+sum+"\" is not 64 hexadecimal digits: give the file's, as `sha256sum` prints it")
+		}
+	}
+}
+
 func TestReadRefusesOtherFiles(t *testing.T) {
 	dir := t.TempDir()
 	text := filepath.Join(dir, "notes.txt")
