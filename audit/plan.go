@@ -66,9 +66,10 @@ type Forgets struct {
 
 // Train says how the original and the retrained models are trained.
 type Train struct {
-	Epochs int     `json:"epochs"`
-	Batch  int     `json:"batch"`
-	LR     float64 `json:"lr"` // Adam's, falling to zero along a half cosine
+	Epochs    int       `json:"epochs"`
+	Batch     int       `json:"batch"`
+	LR        float64   `json:"lr"`                  // Adam's, falling to zero along a half cosine
+	Precision Precision `json:"precision,omitempty"` // of products and convolutions in training steps, those of methods too
 }
 
 // Weights are a model's in a file: safetensors, or a PyTorch checkpoint.

@@ -127,10 +127,14 @@ func legendOf(t Table) []Entry {
 
 func provenance(r *audit.Report) []Entry {
 	rt := r.Runtime
+	training := ""
+	if p := r.Plan.Train.Precision; p != audit.Float32 {
+		training = fmt.Sprintf("; %s training, the rest in float32", p)
+	}
 	out := []Entry{
 		{"plan", fmt.Sprintf("%s, sha256 %s, seed %d", r.Plan.Name, r.Digest.Short(), r.Plan.Seed)},
 		{"program", fmt.Sprintf("lethe %s, code sha256 %s, %s", r.Version, r.Code.Short(), rt.Go)},
-		{"computed by", fmt.Sprintf("libtorch %s, BLAS %s, %s, %s a model, %s", rt.Libtorch, rt.BLAS, rt.Device, plural(rt.Threads, "thread"), rt.CPU)},
+		{"computed by", fmt.Sprintf("libtorch %s, BLAS %s, %s, %s a model, %s%s", rt.Libtorch, rt.BLAS, rt.Device, plural(rt.Threads, "thread"), rt.CPU, training)},
 		{"data", fmt.Sprintf("%s, manifest sha256 %s: retain %d, forget %d, poisoned %d, test %d",
 			r.Data.Name, r.Data.Manifest.Short(), r.Data.Retain, r.Data.Forget, r.Data.Poisoned, r.Data.Test)},
 		{"displacement", fmt.Sprintf("threshold λ = %s, calibrated on the retrained models", number(r.Lambda))},

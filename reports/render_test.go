@@ -25,6 +25,14 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// What was trained in another precision than float32 says so.
+func TestPrecisionIsShown(t *testing.T) {
+	r := synthetic(8)
+	assert.NotContains(t, fmt.Sprint(NewDocument(r).Provenance), "training")
+	r.Plan.Train.Precision = audit.BFloat16
+	assert.Contains(t, fmt.Sprint(NewDocument(r).Provenance), "bfloat16 training, the rest in float32")
+}
+
 func TestTextGolden(t *testing.T) {
 	for _, c := range []struct {
 		name string

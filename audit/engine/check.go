@@ -102,6 +102,7 @@ func (r *run) timed(ctx context.Context, m models.Model) (time.Duration, error) 
 		return 0, err
 	}
 	defer s.Close()
+	s.Precision = r.Plan.Train.Precision
 	var took []time.Duration
 	for range 3 {
 		begun := time.Now()

@@ -181,6 +181,7 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 		return nil, err
 	}
 	defer s.Close()
+	s.Precision = r.Plan.Train.Precision
 	s.Progress = func(phase string, done, total int) {
 		r.Events(Event{Cell: c.name, Phase: phase, Done: done, Total: total, State: Running})
 	}

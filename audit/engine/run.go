@@ -98,6 +98,9 @@ func (r *run) prepare(ctx context.Context) error {
 	if r.family, err = configured(models.All, p.Model); err != nil {
 		return err
 	}
+	if err := models.Trains(r.family, p.Train.Precision); err != nil {
+		return err
+	}
 	if err := r.family.Check(r.corpus.Shape()); err != nil {
 		return err
 	}

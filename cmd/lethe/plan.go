@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/engine"
 	"github.com/lethe-audit/lethe/internal/planfile"
 )
@@ -45,6 +46,12 @@ func (c *checkCmd) Run(ctx context.Context, s streams) error {
 	fmt.Fprintf(w, "a step    %.3g s for a batch of %d on one thread of this machine, now", e.PerStep.Seconds(), e.Batch)
 	if e.Peak > 0 {
 		fmt.Fprintf(w, "; %.3g GiB at the most", float64(e.Peak)/(1<<30))
+	}
+	if p := plan.Train.Precision; p != audit.Float32 {
+		fmt.Fprintf(w, "; products in %s", p)
+		if c.Device == "cpu" {
+			fmt.Fprint(w, ", which costs a CPU time and saves it none")
+		}
 	}
 	fmt.Fprint(w, "\n\n")
 	for _, x := range e.Cells {

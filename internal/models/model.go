@@ -69,6 +69,19 @@ type Sharing interface {
 	Shared() string
 }
 
+// A Selective family cannot be trained in every precision.
+type Selective interface {
+	Trains(p audit.Precision) error
+}
+
+// Trains reports whether a family can be trained in a precision.
+func Trains(f Family, p audit.Precision) error {
+	if l, ok := f.(Selective); ok {
+		return l.Trains(p)
+	}
+	return nil
+}
+
 // A Family makes models of one kind from its parameters.
 type Family interface {
 	// New makes a model with fresh weights drawn from the seed.

@@ -48,6 +48,14 @@ func (f *TorchScript) Seal() error {
 	return err
 }
 
+// Trains in float32 alone: what a scope does to its products does not reach into a module.
+func (f *TorchScript) Trains(p audit.Precision) error {
+	if p != audit.Float32 {
+		return fmt.Errorf("precision %s is not for model torchscript, which computes within its file, where operands cannot be rounded: leave precision out", p)
+	}
+	return nil
+}
+
 // Check loads the file, draws weights, and lets the module paint.
 func (f *TorchScript) Check(shape Shape) error {
 	m, err := f.New(torch.CPU, shape, 1)

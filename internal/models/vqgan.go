@@ -1,6 +1,7 @@
 package models
 
 import (
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
@@ -79,12 +80,15 @@ func (t *tokenizer) book(s *torch.Scope, w torch.Weights) *torch.Tensor {
 	return t.of(s, w)["tokenizer.codebook"]
 }
 
-// distances are the squared ones of features z [N, T, dim] to every code, [N, T, codes].
+// distances are the squared ones of features z [N, T, dim] to every code, [N, T, codes]. They are small differences of
+// large numbers: always in float32, as torch.autocast has cdist.
 func (t *tokenizer) distances(s *torch.Scope, w torch.Weights, z *torch.Tensor) *torch.Tensor {
 	e := t.book(s, w)
 	zz := s.SumDims(s.Square(z), true, -1)
 	ee := s.SumDims(s.Square(e), false, -1)
-	return s.Add(s.Sub(zz, s.Scale(s.Matmul(z, s.Transpose(e, 0, 1)), 2)), ee)
+	var ze *torch.Tensor
+	s.Products(audit.Float32, func() { ze = s.Matmul(z, s.Transpose(e, 0, 1)) })
+	return s.Add(s.Sub(zz, s.Scale(ze, 2)), ee)
 }
 
 // nearest lists the tokens of features, [N·T] on the host.

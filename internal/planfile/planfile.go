@@ -127,6 +127,7 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	if t.Train.Kind != 0 {
 		d.into(&t.Train, &p.Train, "train")
 	}
+	d.precision(at("train"), &p)
 	if p.Train.Epochs < 1 || p.Train.Batch < 1 || !(p.Train.LR > 0) || math.IsInf(p.Train.LR, 0) {
 		d.fail(at("train"), "train: epochs %d, batch %d and lr %v must be positive", p.Train.Epochs, p.Train.Batch, p.Train.LR)
 	}
@@ -163,6 +164,19 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	d.complete(&p, family.Attacks)
 	d.claims(&t.Claims, &p)
 	return p
+}
+
+// precision wants one that the family can be trained in. The default's name is left out of the plan.
+func (d *decoder) precision(n *yaml.Node, p *audit.Plan) {
+	var err error
+	if p.Train.Precision, err = audit.ParsePrecision(string(p.Train.Precision)); err == nil {
+		if f, unknown := models.All.New(p.Model.Kind); unknown == nil { // one that is unknown was reported
+			err = models.Trains(f, p.Train.Precision)
+		}
+	}
+	if err != nil {
+		d.fail(n, "train: %v", err)
+	}
 }
 
 // weightsFile is a file of weights with what is wanted of it.

@@ -39,7 +39,7 @@ func Schema() (*jsonschema.Schema, error) {
 		"forget":   b.forget(),
 		"task":     kinds(b, tasks.All),
 		"model":    kinds(b, models.All),
-		"train":    b.structure(&train, "training of the original and the retrained models"),
+		"train":    b.train(),
 		"original": b.original(),
 		"secret":   secretFile(),
 		"oracles":  {Type: "integer", Minimum: jsonschema.Ptr(2.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("3"), Description: "retrained models, with other seeds: the yardstick"},
@@ -131,6 +131,17 @@ func (b *builder) forget() *jsonschema.Schema {
 	}
 	s.Properties["trigger"] = triggers
 	s.Required = []string{"kind"}
+	return s
+}
+
+func (b *builder) train() *jsonschema.Schema {
+	s := b.structure(&train, "training of the original and the retrained models")
+	words := &jsonschema.Schema{Type: "string", Default: json.RawMessage(`"` + audit.Precisions[0] + `"`),
+		Description: "of matrix products and convolutions in training steps, those of methods too; everything that measures is float32's"}
+	for _, w := range audit.Precisions {
+		words.Enum = append(words.Enum, w)
+	}
+	s.Properties["precision"] = words
 	return s
 }
 

@@ -83,6 +83,7 @@ var beyondSchema = map[string]string{
 	"path-missing":                          "may be given with --data",
 	"sha256-missing":                        "may be given with --set",
 	"model-file-missing":                    "reads the file",
+	"precision-of-a-module":                 "depends on the model",
 	"original-without-a-file":               "reads the file",
 	"secret-without-a-file":                 "reads the file",
 	"two-methods-of-one-name":               "compares items",

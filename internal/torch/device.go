@@ -16,10 +16,11 @@ const CPU Device = -1
 
 // Available number types of libtorch, by its own numbering.
 const (
-	kindByte   = 0
-	kindInt64  = 4
-	kindFloat  = 6
-	kindDouble = 7
+	kindByte     = 0
+	kindInt64    = 4
+	kindFloat    = 6
+	kindDouble   = 7
+	kindBFloat16 = 15
 )
 
 // ParseDevice reads "cpu", "cuda", "cuda:n" or "auto", and checks that the

@@ -7,6 +7,9 @@
 // thread. Operations after an error do nothing, so a network reads like its
 // formula and the error is asked for once, at the end.
 //
+// Everything is float32, or float64 where it says so. [Scope.Products] takes the
+// operands of products and convolutions in bfloat16.
+//
 // Random numbers never come from libtorch: initial weights, noise and masks are
 // drawn in Go from seeded generators, so that two models trained at the same
 // time in one process do not disturb each other.

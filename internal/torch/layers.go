@@ -8,23 +8,23 @@ import (
 
 // Linear is x·wᵀ + b for w [out, in].
 func (s *Scope) Linear(x, w, b *Tensor) *Tensor {
-	return s.op("linear", func(o *lib.Ctensor) { lib.AtgLinear(o, x.c, w.c, b.c) }, x, w, b)
+	return s.product("linear", func(o *lib.Ctensor) { lib.AtgLinear(o, x.c, w.c, b.c) }, &x, &w, &b)
 }
 
 // Conv2D correlates x [N, in, H, W] with w [out, in, k, k].
 func (s *Scope) Conv2D(x, w, b *Tensor, stride, pad int64) *Tensor {
 	st, pd, one := []int64{stride, stride}, []int64{pad, pad}, []int64{1, 1}
-	return s.op("conv2d", func(o *lib.Ctensor) {
+	return s.product("conv2d", func(o *lib.Ctensor) {
 		lib.AtgConv2d(o, x.c, w.c, b.c, st, 2, pd, 2, one, 2, 1)
-	}, x, w, b)
+	}, &x, &w, &b)
 }
 
 // ConvTranspose2D is the transposed convolution with w [in, out, k, k].
 func (s *Scope) ConvTranspose2D(x, w, b *Tensor, stride, pad int64) *Tensor {
 	st, pd, zero, one := []int64{stride, stride}, []int64{pad, pad}, []int64{0, 0}, []int64{1, 1}
-	return s.op("conv_transpose2d", func(o *lib.Ctensor) {
+	return s.product("conv_transpose2d", func(o *lib.Ctensor) {
 		lib.AtgConvTranspose2d(o, x.c, w.c, b.c, st, 2, pd, 2, zero, 2, 1, one, 2)
-	}, x, w, b)
+	}, &x, &w, &b)
 }
 
 // PixelShuffle turns [N, C·r², H, W] into [N, C, H·r, W·r].

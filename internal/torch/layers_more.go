@@ -5,11 +5,11 @@ import lib "github.com/sugarme/gotch/libtch"
 // Conv2DNoBias correlates x [N, in, H, W] with w [out, in, k, k] and adds nothing.
 func (s *Scope) Conv2DNoBias(x, w *Tensor, stride, pad int64) *Tensor {
 	st, pd, one := []int64{stride, stride}, []int64{pad, pad}, []int64{1, 1}
-	return s.op("conv2d", func(o *lib.Ctensor) {
+	return s.product("conv2d", func(o *lib.Ctensor) {
 		none := lib.AtNewTensor() // no bias
 		defer lib.AtFree(none)
 		lib.AtgConv2d(o, x.c, w.c, none, st, 2, pd, 2, one, 2, 1)
-	}, x, w)
+	}, &x, &w)
 }
 
 // MaxPool2DCeil takes the largest of every k×k window, stride apart. The last window of a row or column may hang over

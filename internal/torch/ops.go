@@ -114,7 +114,7 @@ func (s *Scope) Dot(a, b *Tensor) *Tensor {
 
 // Matmul is the (batched) matrix product.
 func (s *Scope) Matmul(a, b *Tensor) *Tensor {
-	return s.op("matmul", func(o *lib.Ctensor) { lib.AtgMatmul(o, a.c, b.c) }, a, b)
+	return s.product("matmul", func(o *lib.Ctensor) { lib.AtgMatmul(o, a.c, b.c) }, &a, &b)
 }
 
 // CrossEntropy is the mean cross entropy of logits [N, K] with classes [N].

@@ -31,10 +31,11 @@ func (t *Tensor) Free() {
 // A Scope owns the tensors made in it and remembers the first error. It belongs
 // to one goroutine, which it ties to one OS thread until it is closed.
 type Scope struct {
-	dev    Device
-	owned  []*Tensor
-	err    error
-	closed bool
+	dev      Device
+	owned    []*Tensor
+	err      error
+	closed   bool
+	products rounding
 }
 
 // NewScope opens a scope on a device. Close it on the same goroutine.

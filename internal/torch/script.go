@@ -87,6 +87,10 @@ func (m *Script) call(s *Scope, in []lib.Civalue, inputs []*Tensor) []*Tensor {
 		s.Fail(fmt.Errorf("%s: the module was freed", m.path))
 		return nil
 	}
+	if s.products != exact {
+		s.Fail(fmt.Errorf("%s: the module computes its own products, which cannot be rounded to bfloat16", m.path))
+		return nil
+	}
 	if m.eager {
 		before, ok := optimiseGraphs(false)
 		if !ok {

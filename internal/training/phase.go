@@ -130,7 +130,9 @@ func (s *Session) step(ph Phase, batch []int, salt uint64, lr float64) (float64,
 	p := s.Model.Params()
 	var value float64
 	err := torch.With(p.Device(), func(sc *torch.Scope) error {
-		loss, err := ph.Loss(sc, batch, salt)
+		var loss *torch.Tensor
+		var err error
+		sc.Products(s.Precision, func() { loss, err = ph.Loss(sc, batch, salt) })
 		if err != nil {
 			return err
 		}

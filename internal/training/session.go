@@ -30,6 +30,9 @@ type Session struct {
 	File     string        // checkpoint; none if empty
 	Every    time.Duration // least time between two checkpoints
 	Progress func(phase string, done, total int)
+	// Precision is what phases compute losses in, with what they paint for them, and so gradients. Everything else that a
+	// method computes (importances, displacements, bounds) is float32's.
+	Precision audit.Precision
 	// Dry counts what the work costs at most and changes nothing: phases are not run, and do not stop early; values are 0.
 	Dry bool
 

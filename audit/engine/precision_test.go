@@ -1,0 +1,72 @@
+package engine_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/engine"
+)
+
+// An audit in bfloat16 is another plan with other cells, models near those of float32, and the same bits however often
+// it is interrupted.
+func TestBFloat16Audit(t *testing.T) {
+	settings := []string{"methods=[{kind: fine-tune}, {kind: noise-matching}]", "claims=[]"}
+	exact := run(t, engine.Options{Plan: plan(t, settings...), Dir: t.TempDir()})
+	p := plan(t, append(settings, "train.precision=bfloat16")...)
+	want := run(t, engine.Options{Plan: p, Dir: t.TempDir()})
+	assert.Equal(t, audit.BFloat16, want.Plan.Train.Precision)
+	assert.NotEqual(t, exact.Digest, want.Digest)
+	for i, s := range exact.Subjects {
+		low := want.Subjects[i]
+		assert.NotEqual(t, s.Cell, low.Cell, "key of %s", s.Name)
+		if s.Kind == "random-weights" {
+			assert.Equal(t, s.Digest, low.Digest, "it is not trained")
+			continue
+		}
+		assert.NotEqual(t, s.Digest, low.Digest, "weights of %s", s.Name)
+		for k, c := range s.Curves {
+			assert.InEpsilonSlice(t, c.Y, low.Curves[k].Y, 0.02, "%s of %s", c.Name, s.Name)
+		}
+	}
+	dir, interrupted := t.TempDir(), 0
+	for n := int64(1); ; n += 3 {
+		ctx, cancel := context.WithCancel(t.Context())
+		var left atomic.Int64
+		left.Store(n)
+		rep, err := engine.Run(ctx, engine.Options{Plan: p, Dir: dir, Checkpoint: -1, Events: func(e engine.Event) {
+			if e.State != engine.Cached && left.Add(-1) == 0 {
+				cancel()
+			}
+		}})
+		cancel()
+		if err == nil {
+			assertSame(t, want, rep)
+			break
+		}
+		require.ErrorIs(t, err, engine.ErrInterrupted)
+		interrupted++
+	}
+	assert.GreaterOrEqual(t, interrupted, 2)
+}
+
+func TestCheckInBFloat16(t *testing.T) {
+	e, err := engine.Check(t.Context(), engine.Options{Plan: plan(t, "train.precision=bfloat16")})
+	require.NoError(t, err)
+	assert.Positive(t, e.PerStep)
+}
+
+// A plan that was not read from a file is held to the same.
+func TestModulesAreRefusedInBFloat16(t *testing.T) {
+	p := foreign(t, scripts+"inpainter.pt", "")
+	p.Train.Precision = audit.BFloat16
+	_, err := engine.Run(t.Context(), engine.Options{Plan: p, Dir: t.TempDir()})
+	require.ErrorIs(t, err, engine.ErrBadPlan)
+	assert.ErrorContains(t, err, "precision bfloat16 is not for model torchscript")
+	_, err = engine.Check(t.Context(), engine.Options{Plan: p})
+	require.ErrorIs(t, err, engine.ErrBadPlan)
+}
