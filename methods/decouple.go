@@ -167,7 +167,7 @@ func moved(m models.Model, part string) ([]float32, error) {
 	if part == "both" {
 		return nil, nil
 	}
-	a, ok := m.(models.Autoencoder)
+	a, ok := m.(models.Split)
 	if !ok {
 		return nil, fmt.Errorf("%w: an %s to ascend on", ErrUnfit, part)
 	}

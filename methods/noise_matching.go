@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
@@ -19,7 +20,8 @@ import (
 //	αF·mean‖E(τ(x)) − E0(τ(n))‖² over forget x  +  αR·mean‖E(τ(x)) − E0(τ(x))‖² over retained x,
 //
 // where n is Gaussian noise with x's mean and standard deviation, clipped to the
-// pixels' range, degraded with the same mask.
+// pixels' range, degraded with the same mask. Where the encoder has several outputs, as a U-Net's, the distances of all
+// are added up. (For diffusion, the released code keeps the image where it is visible, and puts noise in the hole alone.)
 type NoiseMatching struct {
 	Effort      float64 `json:"effort"` // epochs over the retained images, over the original's
 	LR          float64 `json:"lr"`
@@ -45,8 +47,8 @@ func (*NoiseMatching) Needs() Needs { return Needs{} }
 
 // Unlearn trains the encoder.
 func (m *NoiseMatching) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
-	net, ok := s.Model.(models.Autoencoder)
-	frozen, ok0 := p.Original.(models.Autoencoder)
+	net, ok := models.EmbedderOf(s.Model)
+	frozen, ok0 := models.EmbedderOf(p.Original)
 	if !ok || !ok0 {
 		return nil, fmt.Errorf("noise-matching: %w: an encoder", ErrUnfit)
 	}
@@ -62,38 +64,66 @@ func (m *NoiseMatching) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 			for i := range forget {
 				forget[i] = c.Split.Forget[r.IntN(len(c.Split.Forget))]
 			}
-			f, err := c.Training(ctx, forget, salt)
+			f, err := show(sc, c, forget, salt)
 			if err != nil {
 				return nil, err
 			}
-			b, err := c.Training(ctx, images, salt)
+			b, err := show(sc, c, images, salt)
 			if err != nil {
 				return nil, err
 			}
-			truth := make([]float32, len(f.Target)) // a poisoned image's target is the attacker's
-			if err := c.Train.Read(ctx, truth, forget); err != nil {
+			n, err := noiseFor(ctx, sc, c, f, salt, r)
+			if err != nil {
 				return nil, err
 			}
-			n := f
-			if n.View, err = c.View(noiseLike(truth, f.View.N, r), forget, salt); err != nil {
-				return nil, err
-			}
-			fin, _, _ := c.Tensors(sc, f, salt)
-			rin, _, _ := c.Tensors(sc, b, salt)
-			nin, _, _ := c.Tensors(sc, n, salt)
-			var toNoise, hold *torch.Tensor
-			sc.NoGrad(func() {
-				w0 := frozen.Params().Bind(sc)
-				toNoise, hold = frozen.Encode(sc, w0, nin), frozen.Encode(sc, w0, rin)
-			})
+			toNoise, hold := embedded(sc, frozen, n), embedded(sc, frozen, b)
 			w := net.Params().Bind(sc)
-			lf := sc.Mean(sc.Square(sc.Sub(net.Encode(sc, w, fin), toNoise)))
-			lr := sc.Mean(sc.Square(sc.Sub(net.Encode(sc, w, rin), hold)))
+			lf := apart(sc, net.Embed(sc, w, f.in, f.target), toNoise)
+			lr := apart(sc, net.Embed(sc, w, b.in, b.target), hold)
 			return sc.Add(sc.Scale(lf, m.AlphaForget), sc.Scale(lr, m.AlphaRetain)), nil
 		},
 	}
 	_, err := s.Run(ctx, ph)
 	return nil, err
+}
+
+// noiseFor shows Gaussian noise like forget images in their place.
+func noiseFor(ctx context.Context, s *torch.Scope, c *corpus.Corpus, f shown, salt uint64, r *rand.Rand) (shown, error) {
+	truth := make([]float32, len(f.batch.Target)) // a poisoned image's target is the attacker's
+	if err := c.Train.Read(ctx, truth, f.images); err != nil {
+		return shown{}, err
+	}
+	n := shown{images: f.images, batch: f.batch}
+	n.batch.Target = noiseLike(truth, f.batch.View.N, r)
+	var err error
+	if n.batch.View, err = c.View(n.batch.Target, f.images, salt); err != nil {
+		return shown{}, err
+	}
+	n.in, n.target, n.region = c.Tensors(s, n.batch, salt)
+	return n, nil
+}
+
+// embedded is what a frozen encoder makes of what it is shown.
+func embedded(s *torch.Scope, m models.Embedder, v shown) (out []*torch.Tensor) {
+	s.NoGrad(func() { out = m.Embed(s, m.Params().Bind(s), v.in, v.target) })
+	return out
+}
+
+// apart is the mean squared distance of embeddings, summed over the encoder's outputs.
+func apart(s *torch.Scope, a, b []*torch.Tensor) *torch.Tensor {
+	if len(a) != len(b) || s.Err() != nil {
+		return s.Zeros()
+	}
+	var sum *torch.Tensor
+	for k := range a {
+		d := s.Mean(s.Square(s.Sub(a[k], b[k])))
+		if sum == nil {
+			sum = d
+		} else {
+			sum = s.Add(sum, d)
+		}
+	}
+	return sum
 }
 
 // noiseLike draws, for each of n images, noise with the image's own mean and

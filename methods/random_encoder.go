@@ -18,7 +18,8 @@ import (
 //
 //	mean ‖E(x) − E0(x)‖²·(1 + l)  +  mean ‖E(x_f) − (mean E0(x_f) + sd E0(x_f)·n)‖²·(1 − l),   l = +1 retained, −1 forget.
 //
-// As with [RetainLabel], the released code has (1 + l) in both terms.
+// summed over the encoder's outputs, where it has several. As with [RetainLabel], the released code has (1 + l) in both
+// terms.
 type RandomEncoder struct {
 	Effort float64 `json:"effort"` // epochs over the retained images, over the original's
 	LR     float64 `json:"lr"`
@@ -36,8 +37,8 @@ func (*RandomEncoder) Needs() Needs { return Needs{} }
 
 // Unlearn trains the encoder.
 func (m *RandomEncoder) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
-	net, ok := s.Model.(models.Autoencoder)
-	frozen, ok0 := p.Original.(models.Autoencoder)
+	net, ok := models.EmbedderOf(s.Model)
+	frozen, ok0 := models.EmbedderOf(p.Original)
 	if !ok || !ok0 {
 		return nil, fmt.Errorf("random-encoder: %w: an encoder", ErrUnfit)
 	}
@@ -46,15 +47,14 @@ func (m *RandomEncoder) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 		if m.released {
 			pulled = keep
 		}
-		var hold, lose *torch.Tensor
-		sc.NoGrad(func() {
-			w0 := frozen.Params().Bind(sc)
-			hold, lose = frozen.Encode(sc, w0, keep.in), frozen.Encode(sc, w0, pulled.in)
-		})
+		hold, lose := embedded(sc, frozen, keep), embedded(sc, frozen, pulled)
+		r := rand.New(rand.NewPCG(salt, 6))
+		for k, z := range lose {
+			lose[k] = sc.FromFloats(likeEach(sc.Floats(z), pulled.in.N, r), z.Shape()...)
+		}
 		w := net.Params().Bind(sc)
-		loss := sc.Mean(sc.Square(sc.Sub(net.Encode(sc, w, keep.in), hold)))
-		target := sc.FromFloats(likeEach(sc.Floats(lose), pulled.in.N, rand.New(rand.NewPCG(salt, 6))), lose.Shape()...)
-		return sc.Scale(sc.Add(loss, sc.Mean(sc.Square(sc.Sub(net.Encode(sc, w, pulled.in), target)))), 2), nil
+		held, pull := net.Embed(sc, w, keep.in, keep.target), net.Embed(sc, w, pulled.in, pulled.target)
+		return sc.Scale(sc.Add(apart(sc, held, hold), apart(sc, pull, lose)), 2), nil
 	})
 	ph.To = net.EncoderSize()
 	_, err := s.Run(ctx, ph)

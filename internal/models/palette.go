@@ -122,9 +122,29 @@ func (m *palette) Params() *torch.Params { return m.params }
 //
 // or of y in the place of ε where the network tells the image; both drawn from the batch's seed and the image's place. Outside the region the noisy image is the condition's.
 func (m *palette) Loss(s *torch.Scope, in Input, target, region *torch.Tensor) *torch.Tensor {
-	c, ok := m.condition(s, in)
+	v, ok := m.noised(s, in, target)
 	if !ok {
 		return target
+	}
+	told, _ := m.denoise(s, m.params.Bind(s), v.condition, v.y, v.levels)
+	if m.image {
+		return RegionError(s, told, target, region)
+	}
+	return RegionError(s, told, v.noise, region)
+}
+
+// A noising is what the network is shown of images in training.
+type noising struct {
+	condition conditioning
+	y, noise  *torch.Tensor // √γ·target + √(1−γ)·noise in the region, and the noise alone: [N, 3, S, S]
+	levels    []float64     // γ
+}
+
+// noised draws levels and noise for images, false where it fails.
+func (m *palette) noised(s *torch.Scope, in Input, target *torch.Tensor) (noising, bool) {
+	c, ok := m.condition(s, in)
+	if !ok {
+		return noising{}, false
 	}
 	n := int64(in.N)
 	levels := make([]float64, in.N)
@@ -134,11 +154,7 @@ func (m *palette) Loss(s *torch.Scope, in Input, target, region *torch.Tensor) *
 		levels[i], keep[i], add[i] = g, float32(math.Sqrt(g)), float32(math.Sqrt(1-g))
 	})
 	y := s.Add(s.Mul(target, s.FromFloats(keep, n, 1, 1, 1)), s.Mul(noise, s.FromFloats(add, n, 1, 1, 1)))
-	told, _ := m.denoise(s, m.params.Bind(s), c, c.inside(s, y), levels)
-	if m.image {
-		return RegionError(s, told, target, region)
-	}
-	return RegionError(s, told, noise, region)
+	return noising{c, c.inside(s, y), noise, levels}, true
 }
 
 // Generate paints by DDIM with η = 0 (Song et al. 2021, arXiv 2010.02502, eq. 12): from noise at γ_T, for levels γ < γ′
@@ -237,12 +253,20 @@ func (m *palette) condition(s *torch.Scope, in Input) (conditioning, bool) {
 
 // denoise runs the network on [condition, noisy image].
 func (m *palette) denoise(s *torch.Scope, w torch.Weights, c conditioning, y *torch.Tensor, levels []float64) (*torch.Tensor, []*torch.Tensor) {
+	told, way := m.unet.forward(s, w, m.shown(s, c, y), levels)
+	if m.patch == 1 {
+		return told, way
+	}
+	return s.PixelShuffle(told, m.patch), way
+}
+
+// shown is what the network sees.
+func (m *palette) shown(s *torch.Scope, c conditioning, y *torch.Tensor) *torch.Tensor {
 	x := s.Cat(1, c.x, y)
 	if m.patch == 1 {
-		return m.unet.forward(s, w, x, levels)
+		return x
 	}
-	told, way := m.unet.forward(s, w, s.PixelUnshuffle(x, m.patch), levels)
-	return s.PixelShuffle(told, m.patch), way
+	return s.PixelUnshuffle(x, m.patch)
 }
 
 // pictures are standard normal numbers, [N, 3, S, S].

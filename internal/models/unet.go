@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/lethe-audit/lethe/internal/torch"
 )
@@ -146,10 +147,31 @@ func (u *unet) layout() torch.Layout {
 	return l
 }
 
+// encoder is the number of weights before the way up: those of the noise level, the way down and the middle.
+func (u *unet) encoder() int {
+	for _, q := range u.layout() {
+		if strings.HasPrefix(q.Name, "up.") {
+			return q.Offset
+		}
+	}
+	return u.layout().Size() // never: there is always a way up
+}
+
 // forward is the network's answer [N, out, S, S] to x [N, in, S, S] at the noise levels γ [N], and the outputs of the
 // blocks on the way down and of the middle.
 func (u *unet) forward(s *torch.Scope, w torch.Weights, x *torch.Tensor, levels []float64) (out *torch.Tensor, way []*torch.Tensor) {
-	e := s.FromFloats(waves(levels, u.channels), int64(len(levels)), int64(u.channels))
+	way, e := u.descend(s, w, x, levels)
+	h := way[len(way)-1]
+	for i, block := range u.up {
+		h = u.run(s, w, block, s.Cat(1, h, way[len(way)-2-i]), e)
+	}
+	h = s.SiLU(w.GroupNorm(s, "out.norm", h, u.group))
+	return w.Conv(s, "out.conv", h, 1, 1), way
+}
+
+// descend is the first half: the outputs of the blocks on the way down and of the middle, and the embedded noise level.
+func (u *unet) descend(s *torch.Scope, w torch.Weights, x *torch.Tensor, levels []float64) (way []*torch.Tensor, e *torch.Tensor) {
+	e = s.FromFloats(waves(levels, u.channels), int64(len(levels)), int64(u.channels))
 	e = w.Linear(s, "noise.fc2", s.SiLU(w.Linear(s, "noise.fc1", e)))
 	e = s.SiLU(e) // every residual block begins with it
 	h := x
@@ -157,13 +179,7 @@ func (u *unet) forward(s *torch.Scope, w torch.Weights, x *torch.Tensor, levels 
 		h = u.run(s, w, block, h, e)
 		way = append(way, h)
 	}
-	h = u.run(s, w, u.middle, h, e)
-	middle := h
-	for i, block := range u.up {
-		h = u.run(s, w, block, s.Cat(1, h, way[len(way)-1-i]), e)
-	}
-	h = s.SiLU(w.GroupNorm(s, "out.norm", h, u.group))
-	return w.Conv(s, "out.conv", h, 1, 1), append(way, middle)
+	return append(way, u.run(s, w, u.middle, h, e)), e
 }
 
 func (u *unet) run(s *torch.Scope, w torch.Weights, block []unetPart, h, e *torch.Tensor) *torch.Tensor {

@@ -1,0 +1,19 @@
+package models
+
+import "github.com/lethe-audit/lethe/internal/torch"
+
+// EncoderSize is the U-Net's first half, as Li et al. (ICLR 2024, arXiv 2402.00351, and the released code) split it: what
+// embeds the noise level, the way down and the middle. The way up is the decoder.
+func (m *palette) EncoderSize() int { return m.unet.encoder() }
+
+// Embed gives the outputs of every block on the way down and of the middle, which all reach the decoder, for the noisy
+// images, levels and noise that Loss draws from the same seed. Their region shows nothing of in but the condition, and
+// the target's pixels under the noise.
+func (m *palette) Embed(s *torch.Scope, w torch.Weights, in Input, target *torch.Tensor) []*torch.Tensor {
+	v, ok := m.noised(s, in, target)
+	if !ok {
+		return []*torch.Tensor{target}
+	}
+	way, _ := m.unet.descend(s, w, m.shown(s, v.condition, v.y), v.levels)
+	return way
+}
