@@ -126,19 +126,9 @@ func (m *palette) Loss(s *torch.Scope, in Input, target, region *torch.Tensor) *
 	if !ok {
 		return target
 	}
-	n := int64(in.N)
 	levels := make([]float64, in.N)
-	keep, add := make([]float32, in.N), make([]float32, in.N)
-	noise := m.pictures(s, in, "loss", func(i int, r *rand.Rand) {
-		g := m.gamma.draw(r)
-		levels[i], keep[i], add[i] = g, float32(math.Sqrt(g)), float32(math.Sqrt(1-g))
-	})
-	y := s.Add(s.Mul(target, s.FromFloats(keep, n, 1, 1, 1)), s.Mul(noise, s.FromFloats(add, n, 1, 1, 1)))
-	told, _ := m.denoise(s, m.params.Bind(s), c, c.inside(s, y), levels)
-	if m.image {
-		return RegionError(s, told, target, region)
-	}
-	return RegionError(s, told, noise, region)
+	noise := m.pictures(s, in, "loss", func(i int, r *rand.Rand) { levels[i] = m.gamma.draw(r) })
+	return m.miss(s, c, target, region, noise, levels)
 }
 
 // Generate paints by DDIM with η = 0 (Song et al. 2021, arXiv 2010.02502, eq. 12): from noise at γ_T, for levels γ < γ′

@@ -1,0 +1,36 @@
+package models
+
+import (
+	"math"
+
+	"github.com/lethe-audit/lethe/internal/torch"
+)
+
+var _ Likely = (*palette)(nil)
+
+// Surprise is each image's training loss at one noise level, γ_t at the time t nearest to hidden·T: the squared error
+// over the region of what the network tells, noise or image. With −log p(image) it has in common that a weighted sum
+// over all times bounds it (Ho et al. 2020, arXiv 2006.11239, eq. 12). At one level the two targets' errors differ by
+// the factor γ/(1−γ), the same for all images, so that logarithms compare alike.
+func (m *palette) Surprise(s *torch.Scope, in Input, target, region *torch.Tensor, hidden float64) *torch.Tensor {
+	c, ok := m.condition(s, in)
+	if !ok {
+		return target
+	}
+	return m.miss(s, c, target, region, m.pictures(s, in, "surprise", nil), repeat(m.gamma.at(hidden), in.N))
+}
+
+// miss is the squared error over the region of what the network tells of targets with noise, at each image's level γ.
+func (m *palette) miss(s *torch.Scope, c conditioning, target, region, noise *torch.Tensor, levels []float64) *torch.Tensor {
+	n := int64(len(levels))
+	keep, add := make([]float32, n), make([]float32, n)
+	for i, g := range levels {
+		keep[i], add[i] = float32(math.Sqrt(g)), float32(math.Sqrt(1-g))
+	}
+	y := s.Add(s.Mul(target, s.FromFloats(keep, n, 1, 1, 1)), s.Mul(noise, s.FromFloats(add, n, 1, 1, 1)))
+	told, _ := m.denoise(s, m.params.Bind(s), c, c.inside(s, y), levels)
+	if m.image {
+		return RegionError(s, told, target, region)
+	}
+	return RegionError(s, told, noise, region)
+}
