@@ -11,3 +11,6 @@ type Likely interface {
 	// Other than Loss it draws no share, and smooths nothing.
 	Surprise(s *torch.Scope, in Input, target, region *torch.Tensor, hidden float64) *torch.Tensor
 }
+
+// Likelies are the kinds of families whose models are Likely. The others' loss is the error of their painting.
+var Likelies = []string{"mage", "palette"}

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -246,10 +247,23 @@ func TestSurpriseFallsWithLearning(t *testing.T) {
 	}
 }
 
-// TestFamiliesWithoutSurprise: their loss is the error of their painting, and says nothing more.
-func TestFamiliesWithoutSurprise(t *testing.T) {
-	for name, f := range families() {
-		_, ok := Model(build(t, f, Shape{16, true}, 1)).(Likely)
-		assert.False(t, ok, name)
+// TestLikelies: the list says which families are Likely, and names none that there is not.
+func TestLikelies(t *testing.T) {
+	all := map[string]Family{"palette": tinyPalette(), "torchscript": nil}
+	maps.Copy(all, everyFamily())
+	for _, e := range All {
+		f, ok := all[e.Name]
+		require.True(t, ok, e.Name)
+		if f == nil {
+			assert.NotContains(t, Likelies, e.Name)
+			assert.NotImplements(t, (*Likely)(nil), &scripted{})
+			continue
+		}
+		m, err := f.New(torch.CPU, Shape{16, true}, 1)
+		require.NoError(t, err)
+		t.Cleanup(m.Params().Free)
+		_, likely := m.(Likely)
+		assert.Equal(t, slices.Contains(Likelies, e.Name), likely, e.Name)
 	}
+	assert.Subset(t, All.Names(), Likelies)
 }
