@@ -14,35 +14,35 @@ import (
 )
 
 // Likelihood asks a model that paints by sampling how likely the true image is, and not for a painting: the denoising
-// error of a diffusion model at fixed noise levels (Matsumoto et al., arXiv 2302.03262, and the membership attacks of
-// Carlini et al., arXiv 2301.13188), the cross entropy of the masked tokens of a masked generator. See models.Likely. A
-// painting is one draw on the way to which much is lost; a method may hide in it what the loss still tells.
+// error of a diffusion model at fixed noise levels, by which Matsumoto et al. (arXiv 2302.03262) and Carlini et al.
+// (arXiv 2301.13188) infer membership, or the cross entropy of the masked tokens of a masked generator. See
+// models.Likely. A painting is what many draws made of that, and may hide what the loss still tells.
 //
 // An image's value is
 //
-//	geometric mean over the shares hidden of ( mean over the draws of its loss ),
+//	geometric mean over the levels of ( mean over the draws of its loss ),
 //
-// so that every share weighs the same, however large its losses are. The same draws hide the same for every model. A
+// so that every level weighs the same, however large its losses are. The same draws hide the same for every model. A
 // small value says that the image is known; the criterion likelihood compares it with retrained models.
 type Likelihood struct {
 	silent
-	Hidden []float64 `json:"hidden"` // shares of the region: of the noise's time, or of the masked tokens
-	Draws  int       `json:"draws"`  // of noise or masks, for every image and share
+	Levels []float64 `json:"levels"` // shares hidden: of the noise's time, or of the masked tokens; none for the family's own
+	Draws  int       `json:"draws"`  // of noise or masks, for every image and level
 }
 
-func newLikelihood() *Likelihood { return &Likelihood{Hidden: []float64{0.25, 0.5, 0.75, 1}, Draws: 4} }
+func newLikelihood() *Likelihood { return &Likelihood{Levels: []float64{}, Draws: 4} }
 
 // SurpriseQuantity is the name of the attack's samples.
 const SurpriseQuantity = "surprise"
 
 // Validate checks the parameters.
 func (a *Likelihood) Validate() error {
-	if len(a.Hidden) == 0 || a.Draws < 1 {
-		return fmt.Errorf("%d hidden shares and %d draws: want at least one of each", len(a.Hidden), a.Draws)
+	if a.Draws < 1 {
+		return fmt.Errorf("draws is %d: want at least 1", a.Draws)
 	}
-	for i, h := range a.Hidden {
-		if !(h > 0 && h <= 1) || slices.Contains(a.Hidden[:i], h) {
-			return fmt.Errorf("hidden is %v: want different shares, above 0 and at most 1", a.Hidden)
+	for i, h := range a.Levels {
+		if !(h > 0 && h <= 1) || slices.Contains(a.Levels[:i], h) {
+			return fmt.Errorf("levels are %v: want different shares, above 0 and at most 1", a.Levels)
 		}
 	}
 	return nil
@@ -60,15 +60,19 @@ func (a *Likelihood) Measure(ctx context.Context, t *Target) ([]audit.Sample, er
 	if !ok {
 		return nil, ErrCovered
 	}
-	return t.both("likelihood", SurpriseQuantity, fmt.Sprintf("hidden=%v draws=%d", a.Hidden, a.Draws), func(p audit.Part, b corpus.Batch) ([]float64, error) {
+	levels := a.Levels
+	if len(levels) == 0 {
+		levels = likely.Levels()
+	}
+	return t.both("likelihood", SurpriseQuantity, fmt.Sprintf("levels=%v draws=%d", levels, a.Draws), func(p audit.Part, b corpus.Batch) ([]float64, error) {
 		out := make([]float64, b.View.N)
-		for _, h := range a.Hidden {
+		for _, h := range levels {
 			e, err := a.surprise(ctx, t, likely, p, b, h)
 			if err != nil {
 				return nil, err
 			}
 			for i, v := range e {
-				out[i] += math.Log(max(v, 1e-12)) / float64(len(a.Hidden))
+				out[i] += math.Log(max(v, 1e-12)) / float64(len(levels))
 			}
 		}
 		for i := range out {
@@ -78,7 +82,7 @@ func (a *Likelihood) Measure(ctx context.Context, t *Target) ([]audit.Sample, er
 	})
 }
 
-// surprise is the mean over the draws at one share.
+// surprise is the mean over the draws at one level.
 func (a *Likelihood) surprise(ctx context.Context, t *Target, m models.Likely, p audit.Part, b corpus.Batch, hidden float64) ([]float64, error) {
 	out := make([]float64, b.View.N)
 	for k := range a.Draws {

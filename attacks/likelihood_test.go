@@ -29,7 +29,7 @@ func likely() map[string]models.Family {
 // An original knows its forget images, and a retrained model knows them no better than test images.
 func TestLikelihood(t *testing.T) {
 	const n = 8
-	a := &Likelihood{Hidden: []float64{0.5, 1}, Draws: 2}
+	a := newLikelihood()
 	for name, f := range likely() {
 		var gaps []float64
 		for _, retrained := range []bool{false, true} {
@@ -81,7 +81,9 @@ func (m surprised) Surprise(s *torch.Scope, in models.Input, _, _ *torch.Tensor,
 	return s.FromFloats(out, int64(in.N))
 }
 
-// The draws' losses are averaged, and the shares' multiplied: each by hand, in batches that do not matter.
+func (surprised) Levels() []float64 { return []float64{0.5} }
+
+// The draws' losses are averaged, and the levels' multiplied: each by hand, in batches that do not matter.
 func TestLikelihoodByHand(t *testing.T) {
 	m, tg := network(t, 140)
 	seeds := map[uint64]bool{}
@@ -92,7 +94,7 @@ func TestLikelihoodByHand(t *testing.T) {
 			return hidden * hidden * float64(image+1)
 		}}, err
 	}
-	got, err := (&Likelihood{Hidden: []float64{0.25, 1}, Draws: 3}).Measure(t.Context(), tg)
+	got, err := (&Likelihood{Levels: []float64{0.25, 1}, Draws: 3}).Measure(t.Context(), tg)
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 	for _, s := range got {
@@ -101,8 +103,11 @@ func TestLikelihoodByHand(t *testing.T) {
 			assert.InEpsilon(t, 0.25*float64(i+1), v, 1e-6)
 		}
 	}
-	assert.Len(t, seeds, 2*2*3, "every part, share and draw has its own seed")
-	assert.Equal(t, "surprise dtype=float32 n=140 field=hole hidden=[0.25 1] draws=3", got[0].Identity)
+	own, err := (&Likelihood{Draws: 1}).Measure(t.Context(), tg)
+	require.NoError(t, err)
+	assert.InEpsilon(t, 0.25, own[0].Values[0], 1e-6, "without levels, the family's own")
+	assert.Len(t, seeds, 2*(2*3+1), "every part, level and draw has its own seed")
+	assert.Equal(t, "surprise dtype=float32 n=140 field=hole levels=[0.25 1] draws=3", got[0].Identity)
 }
 
 // owner is a model with weights of its own, to be freed.
@@ -142,8 +147,8 @@ func TestLikelihoodRefuses(t *testing.T) {
 
 func TestLikelihoodValidate(t *testing.T) {
 	require.NoError(t, newLikelihood().Validate())
-	for _, a := range []Likelihood{{}, {Hidden: []float64{1}}, {Draws: 1}, {Hidden: []float64{0}, Draws: 1}, {Hidden: []float64{1.1}, Draws: 1},
-		{Hidden: []float64{0.5, 0.5}, Draws: 1}, {Hidden: []float64{math.NaN()}, Draws: 1}} {
+	for _, a := range []Likelihood{{}, {Levels: []float64{1}}, {Levels: []float64{0}, Draws: 1}, {Levels: []float64{1.1}, Draws: 1},
+		{Levels: []float64{0.5, 0.5}, Draws: 1}, {Levels: []float64{math.NaN()}, Draws: 1}} {
 		assert.Error(t, a.Validate(), "%+v", a)
 	}
 }

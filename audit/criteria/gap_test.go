@@ -35,7 +35,7 @@ func TestGap(t *testing.T) {
 		margin         float64
 	}{
 		{"neighbours", "neighbour-error@0.1", 0.2}, {"relearning", "relearned-error", 0.2}, {"fine-tuning", "fine-tuned-error", 0.2},
-		{"likelihood", "surprise", 0.2}, {"perturbation", "perturbed-error", 0.12}, {"inversion", "inverted-error", 0.1},
+		{"likelihood", "surprise", 0.1}, {"perturbation", "perturbed-error", 0.12}, {"inversion", "inverted-error", 0.1},
 	} {
 		c, err := All.New(k.name)
 		require.NoError(t, err)

@@ -10,6 +10,8 @@ type Likely interface {
 	// is known. What hides it comes from the input's seed and the image's place alone, the same for every model.
 	// Other than Loss it draws no share, and smooths nothing.
 	Surprise(s *torch.Scope, in Input, target, region *torch.Tensor, hidden float64) *torch.Tensor
+	// Levels are the shares hidden at which known images stand out most.
+	Levels() []float64
 }
 
 // Likelies are the kinds of families whose models are Likely. The others' loss is the error of their painting.

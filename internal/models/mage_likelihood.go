@@ -10,6 +10,10 @@ import (
 
 var _ Likely = (*mage)(nil)
 
+// Levels is all of the region at once: fewer tokens masked told original from retrained models no better, and retrained
+// models from each other more.
+func (m *mage) Levels() []float64 { return []float64{1} }
+
 // Surprise is each image's cross entropy in nats, the mean over the masked tokens of −log p(token | shown tokens) among
 // the codes, when ⌈hidden·H⌉ of the H tokens to be painted are masked, which ones for every image others. The rest are
 // shown as they truly are. With hidden = 1 all are predicted from what is visible, as in the first step of painting.
