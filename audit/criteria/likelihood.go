@@ -1,7 +1,7 @@
 package criteria
 
-// likelihood: what paintings hide, the loss may tell. Retrained models differ among themselves by 0.01 to 0.04 in this
-// score, half of what they do in the error of paintings, and the original's gap is no larger; hence half the margin.
+// likelihood: what paintings hide, the loss may tell. Retrained models lay within 0.02 (palette) and 0.04 (mage) of each
+// other in this score, and originals 0.13 to 1.6 below them; the margin is more than twice the former.
 func likelihood() Criterion {
 	return &Gap{Margin: 0.1, attack: "likelihood", quantity: "surprise", name: "forget − test surprise", words: Words{
 		Pass:    "no evidence that forget images are likelier to it than to a retrained model, beyond the margin",
