@@ -132,11 +132,12 @@ func (b *bench) judge(family []Named, known map[string]controls, s *audit.Subjec
 		default:
 			cmp, err = c.Compare(s, b.original, b.oracles)
 			var moot Moot
-			if errors.As(err, &moot) {
+			switch {
+			case errors.As(err, &moot):
 				v.Outcome, v.Reason = audit.NotApplicable, string(moot)
-			} else if err != nil {
+			case err != nil:
 				v.Reason = "nothing was judged: " + err.Error()
-			} else if len(cmp) == 0 {
+			case len(cmp) == 0:
 				v.Outcome, v.Reason = audit.NotApplicable, "the criterion does not concern this model"
 			}
 		}
