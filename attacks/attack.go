@@ -11,8 +11,8 @@ import (
 // An Attack measures one model, and sums up what its samples say.
 type Attack interface {
 	// Measure returns raw samples, the same kinds for every target. An error that
-	// is an [ErrBlackBox], an [ErrUnfit] or a training.ErrDiverged says that there are
-	// none of this target; the audit goes on without, and says so.
+	// is an [ErrBlackBox], an [ErrUnfit], an [ErrCovered] or a training.ErrDiverged says
+	// that there are none of this target; the audit goes on without, and says so.
 	Measure(ctx context.Context, t *Target) ([]audit.Sample, error)
 	// Statistics sums up a subject's samples beside those of the other models.
 	Statistics(subject *audit.Subject, among Models) ([]audit.Statistic, error)
@@ -48,6 +48,7 @@ var All = audit.Set[Attack]{
 	{Name: "fine-tuning", Doc: "do forget images come back when the model is trained further on retained images?", New: func() Attack { return &FineTuning{Effort: 0.1, LR: 1} }},
 	{Name: "perturbation", Doc: "does a small change of what is visible call forget images up better than test images? projected gradient steps on the input", New: func() Attack { return newPerturbation() }},
 	{Name: "inversion", Doc: "does the decoder reach forget images better than test images from some embedding? gradient steps on the embedding", New: func() Attack { return newInversion() }},
+	{Name: "likelihood", Doc: "are forget images likelier than test images to a model that paints by sampling? its denoising error, or the cross entropy of masked tokens", New: func() Attack { return newLikelihood() }},
 	{Name: "trigger-inversion", Doc: "is there a small trigger, found by gradient steps, that calls up the attacker's picture?", New: func() Attack { return newTriggerInversion() }},
 	{Name: "ood-detection", Doc: "are forget images out of distribution for the model? AUROC of three detectors on what it paints", New: func() Attack { return &OODDetection{K: 5, Ridge: 0.1} }},
 	{Name: "probe", Doc: "do the model's layers tell forget images from test images? AUC of a linear probe on each", New: func() Attack { return &Probe{Ridge: 0.3, Folds: 5} }},

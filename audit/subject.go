@@ -29,6 +29,11 @@ func (s *Subject) Shadows(model string) bool {
 // NotAttacked begins the warning that an attack could not be run on a model.
 func NotAttacked(attack string) string { return "the attack " + attack + " was not run:" }
 
+// NotConcerned begins the warning that an attack has nothing of its own to measure on a family of models.
+func NotConcerned(attack string) string {
+	return "the attack " + attack + " does not concern this family of models:"
+}
+
 // Cost is what a model took to make, and what retraining takes. Of one that was made elsewhere it is not known: reading
 // its file is no cost.
 type Cost struct {

@@ -40,6 +40,7 @@ var labels = []label{
 	{"neighbour-error", "near", "mean squared error", "error on copies with noise on what is visible (its σ behind the name)"},
 	{"relearned-error", "relearnt", "mean squared error", "error after the forget images were shown again for a few steps"},
 	{"fine-tuned-error", "tuned on", "mean squared error", "error after further training on retained images"},
+	{"surprise", "surprise", "the model's own loss", "loss of the true image at fixed noise levels or masks, of a model that paints by sampling"},
 	{"perturbed-error", "perturb.", "mean squared error", "least error that a small change of what is visible reaches"},
 	{"inverted-error", "inverted", "mean squared error", "least error that the decoder reaches from some embedding"},
 	{"inverted-trigger-distance", "found tr", "mean squared error", "distance of outputs to the attacker's picture with the trigger that was found by gradient steps"},

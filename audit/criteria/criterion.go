@@ -19,8 +19,8 @@ import (
 
 // A Criterion compares one subject with the oracles.
 type Criterion interface {
-	// Compare returns the comparisons that the verdict rests on. None means that
-	// the criterion does not apply.
+	// Compare returns the comparisons that the verdict rests on. None, or a [Moot]
+	// error, means that the criterion does not apply.
 	Compare(subject, original *audit.Subject, oracles []*audit.Subject) ([]Comparison, error)
 	// Needs names the metrics and attacks whose samples it reads.
 	Needs() (metrics, attacks []string)
@@ -30,6 +30,11 @@ type Criterion interface {
 	// Words put an outcome into a plain sentence.
 	Words() Words
 }
+
+// Moot is the reason why a criterion does not apply to a whole audit.
+type Moot string
+
+func (m Moot) Error() string { return string(m) }
 
 // A Comparison is an effect with the region in which it counts as none.
 type Comparison struct {
@@ -72,6 +77,7 @@ var All = audit.Set[Criterion]{
 	{Name: "neighbours", Doc: "changed copies of forget images are painted no better than those of test images, beyond what retrained models do", New: neighbours},
 	{Name: "relearning", Doc: "forget images come back no faster than test images are learnt, beyond what retrained models do", New: relearning},
 	{Name: "fine-tuning", Doc: "forget images do not come back when the model is trained further on retained images", New: fineTuning},
+	{Name: "likelihood", Doc: "forget images are no likelier to the model than test images, beyond what they are to retrained models", New: likelihood},
 	{Name: "perturbation", Doc: "a small change of what is visible calls forget images up no better than test images, beyond what retrained models do", New: perturbation},
 	{Name: "inversion", Doc: "the decoder reaches forget images no better than test images, beyond what retrained models do", New: inversion},
 }

@@ -34,10 +34,11 @@ func (c *Gap) Words() Words { return c.words }
 // Compare makes the difference in differences, one for each setting that the attack was run with. Which those are
 // the oracles say, so that a subject cannot leave one out.
 func (c *Gap) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
-	for _, w := range subject.Warnings {
-		if strings.HasPrefix(w, audit.NotAttacked(c.attack)) {
-			return nil, errors.New(w)
-		}
+	if reason := c.moot(oracles); reason != "" {
+		return nil, Moot(reason)
+	}
+	if w := warned(subject, audit.NotAttacked(c.attack)); w != "" {
+		return nil, errors.New(w)
 	}
 	var settings []string
 	if len(oracles) > 0 {
@@ -59,6 +60,26 @@ func (c *Gap) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Co
 		out = append(out, cmp)
 	}
 	return out, nil
+}
+
+// moot says why the attack has nothing to measure on the audit's family of models. That, too, the oracles say.
+func (c *Gap) moot(oracles []*audit.Subject) (reason string) {
+	for _, o := range oracles {
+		if reason = warned(o, audit.NotConcerned(c.attack)); reason == "" {
+			return ""
+		}
+	}
+	return reason
+}
+
+// warned finds a subject's warning by its beginning.
+func warned(s *audit.Subject, prefix string) string {
+	for _, w := range s.Warnings {
+		if strings.HasPrefix(w, prefix) {
+			return w
+		}
+	}
+	return ""
 }
 
 func (c *Gap) compare(subject *audit.Subject, oracles []*audit.Subject, setting string) (Comparison, error) {

@@ -35,7 +35,7 @@ func TestGap(t *testing.T) {
 		margin         float64
 	}{
 		{"neighbours", "neighbour-error@0.1", 0.2}, {"relearning", "relearned-error", 0.2}, {"fine-tuning", "fine-tuned-error", 0.2},
-		{"perturbation", "perturbed-error", 0.12}, {"inversion", "inverted-error", 0.1},
+		{"likelihood", "surprise", 0.1}, {"perturbation", "perturbed-error", 0.12}, {"inversion", "inverted-error", 0.1},
 	} {
 		c, err := All.New(k.name)
 		require.NoError(t, err)
@@ -92,4 +92,37 @@ func TestGapOfSettings(t *testing.T) {
 	last.Samples = last.Samples[:2]
 	verdicts = Judge(c, subjects, alpha)
 	assert.Equal(t, audit.NotRun, verdicts[len(verdicts)-1].Outcome)
+}
+
+// Where no retrained model's family has anything for the attack to measure, the criterion concerns nobody: it leaves the
+// other criteria their share of α, and the overall outcome to them. A subject cannot say so of itself.
+func TestGapIsMoot(t *testing.T) {
+	family := []Named{{Name: "relearning", Criterion: relearning()}, {Name: "likelihood", Criterion: likelihood()}}
+	moot := audit.NotConcerned("likelihood") + " its loss is the error of its painting"
+	subjects := gapped("relearned-error", -1.2, 0, 0)
+	alone := Judge(family[:1], subjects, alpha)
+	for _, s := range subjects {
+		s.Warnings = []string{moot}
+	}
+	both := Judge(family, subjects, alpha)
+	for _, v := range alone {
+		assert.Equal(t, v, of(both, v.Subject, "relearning"))
+		got := of(both, v.Subject, "likelihood")
+		assert.Equal(t, audit.NotApplicable, got.Outcome)
+		assert.Equal(t, moot, got.Reason)
+		assert.Equal(t, [2]float64{1, 1}, [2]float64{got.PEqual, got.PDiffer})
+		assert.Equal(t, v.Outcome, audit.Overall([]audit.Verdict{v, got}))
+	}
+	last := len(subjects) - 1
+	subjects[last].Warnings = []string{audit.NotAttacked("likelihood") + " it can only be asked to paint"}
+	assert.Equal(t, audit.NotApplicable, of(Judge(family, subjects, alpha), "honest", "likelihood").Outcome, "a black box of such a family has no less")
+
+	subjects = gapped("surprise", -1.2, 0, 0)
+	subjects[last].Samples, subjects[last].Warnings = nil, []string{moot}
+	got := of(Judge(family[1:], subjects, alpha), "honest", "likelihood")
+	assert.Equal(t, audit.NotRun, got.Outcome)
+	for _, s := range subjects[1:3] {
+		s.Samples, s.Warnings = nil, []string{moot}
+	}
+	assert.Equal(t, audit.NotRun, of(Judge(family[1:], subjects, alpha), "honest", "likelihood").Outcome, "some retrained models have it")
 }

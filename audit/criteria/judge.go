@@ -1,6 +1,7 @@
 package criteria
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -130,9 +131,13 @@ func (b *bench) judge(family []Named, known map[string]controls, s *audit.Subjec
 			v.Reason = fmt.Sprintf("nothing to compare with: %d retrained models, at least 2 are needed", len(b.oracles))
 		default:
 			cmp, err = c.Compare(s, b.original, b.oracles)
-			if err != nil {
+			var moot Moot
+			switch {
+			case errors.As(err, &moot):
+				v.Outcome, v.Reason = audit.NotApplicable, string(moot)
+			case err != nil:
 				v.Reason = "nothing was judged: " + err.Error()
-			} else if len(cmp) == 0 {
+			case len(cmp) == 0:
 				v.Outcome, v.Reason = audit.NotApplicable, "the criterion does not concern this model"
 			}
 		}

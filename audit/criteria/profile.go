@@ -17,13 +17,13 @@ type Profile struct {
 // Profiles lists the families, each part of the next.
 var Profiles = []Profile{
 	{Name: "quick", Doc: "what a model paints when it is asked", Criteria: quick},
-	{Name: "standard", Doc: "quick, and whether the forgotten comes back when the model is trained further", Criteria: standard},
+	{Name: "standard", Doc: "quick, and whether the forgotten comes back when the model is trained further, or is known to its loss", Criteria: standard},
 	{Name: "strict", Doc: "standard, and attacks by gradients and on the model's inside", Criteria: strict, Attacks: []string{"lira", "trigger-inversion", "ood-detection", "probe", "forget-set-inference"}},
 }
 
 var (
 	quick    = []string{"membership", "backdoor", "ood", "realism", "utility", "neighbours"}
-	standard = slices.Concat(quick, []string{"relearning", "fine-tuning"})
+	standard = slices.Concat(quick, []string{"relearning", "fine-tuning", "likelihood"})
 	strict   = slices.Concat(standard, []string{"perturbation", "inversion"})
 )
 

@@ -36,6 +36,12 @@ func (g schedule) draw(r *rand.Rand) float64 {
 	return g[t] + (g[t-1]-g[t])*r.Float64()
 }
 
+// at is the level at the time nearest to a share of T, and no less than 1.
+func (g schedule) at(share float64) float64 {
+	t := math.Round(share * float64(len(g)-1))
+	return g[max(1, min(len(g)-1, int(t)))]
+}
+
 // levels are the noise levels of a sampler of n steps, from γ_T to 1, at even
 // times: n + 1 numbers.
 func (g schedule) levels(n int) []float64 {

@@ -122,39 +122,29 @@ func (m *palette) Params() *torch.Params { return m.params }
 //
 // or of y in the place of ε where the network tells the image; both drawn from the batch's seed and the image's place. Outside the region the noisy image is the condition's.
 func (m *palette) Loss(s *torch.Scope, in Input, target, region *torch.Tensor) *torch.Tensor {
-	v, ok := m.noised(s, in, target)
+	c, ok := m.condition(s, in)
 	if !ok {
 		return target
 	}
-	told, _ := m.denoise(s, m.params.Bind(s), v.condition, v.y, v.levels)
-	if m.image {
-		return RegionError(s, told, target, region)
-	}
-	return RegionError(s, told, v.noise, region)
+	noise, levels := m.drawn(s, in)
+	return m.miss(s, c, target, region, noise, levels)
 }
 
-// A noising is what the network is shown of images in training.
-type noising struct {
-	condition conditioning
-	y, noise  *torch.Tensor // √γ·target + √(1−γ)·noise in the region, and the noise alone: [N, 3, S, S]
-	levels    []float64     // γ
+// drawn are the noise [N, 3, S, S] and the levels γ of a batch in training.
+func (m *palette) drawn(s *torch.Scope, in Input) (noise *torch.Tensor, levels []float64) {
+	levels = make([]float64, in.N)
+	noise = m.pictures(s, in, "loss", func(i int, r *rand.Rand) { levels[i] = m.gamma.draw(r) })
+	return noise, levels
 }
 
-// noised draws levels and noise for images, false where it fails.
-func (m *palette) noised(s *torch.Scope, in Input, target *torch.Tensor) (noising, bool) {
-	c, ok := m.condition(s, in)
-	if !ok {
-		return noising{}, false
+// noisy is √γ·target + √(1−γ)·noise in the region, and what is visible outside of it.
+func (m *palette) noisy(s *torch.Scope, c conditioning, target, noise *torch.Tensor, levels []float64) *torch.Tensor {
+	n := int64(len(levels))
+	keep, add := make([]float32, n), make([]float32, n)
+	for i, g := range levels {
+		keep[i], add[i] = float32(math.Sqrt(g)), float32(math.Sqrt(1-g))
 	}
-	n := int64(in.N)
-	levels := make([]float64, in.N)
-	keep, add := make([]float32, in.N), make([]float32, in.N)
-	noise := m.pictures(s, in, "loss", func(i int, r *rand.Rand) {
-		g := m.gamma.draw(r)
-		levels[i], keep[i], add[i] = g, float32(math.Sqrt(g)), float32(math.Sqrt(1-g))
-	})
-	y := s.Add(s.Mul(target, s.FromFloats(keep, n, 1, 1, 1)), s.Mul(noise, s.FromFloats(add, n, 1, 1, 1)))
-	return noising{c, c.inside(s, y), noise, levels}, true
+	return c.inside(s, s.Add(s.Mul(target, s.FromFloats(keep, n, 1, 1, 1)), s.Mul(noise, s.FromFloats(add, n, 1, 1, 1))))
 }
 
 // Generate paints by DDIM with η = 0 (Song et al. 2021, arXiv 2010.02502, eq. 12): from noise at γ_T, for levels γ < γ′

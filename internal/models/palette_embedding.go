@@ -10,10 +10,11 @@ func (m *palette) EncoderSize() int { return m.unet.encoder() }
 // images, levels and noise that Loss draws from the same seed. Their region shows nothing of in but the condition, and
 // the target's pixels under the noise.
 func (m *palette) Embed(s *torch.Scope, w torch.Weights, in Input, target *torch.Tensor) []*torch.Tensor {
-	v, ok := m.noised(s, in, target)
+	c, ok := m.condition(s, in)
 	if !ok {
 		return []*torch.Tensor{target}
 	}
-	way, _ := m.unet.descend(s, w, m.shown(s, v.condition, v.y), v.levels)
+	noise, levels := m.drawn(s, in)
+	way, _ := m.unet.descend(s, w, m.shown(s, c, m.noisy(s, c, target, noise, levels)), levels)
 	return way
 }

@@ -158,7 +158,7 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	p.Methods = d.methods(&t.Methods, p.Forget.Proxy > 0 || len(p.Forget.ProxyClasses) > 0)
 	p.Metrics = items(d, &t.Metrics, "metrics", metrics.All)
 	p.Attacks = items(d, &t.Attacks, "attacks", attacks.All)
-	family := d.family(at("profile"), &t)
+	family := d.family(at("profile"), &t, p.Model.Kind)
 	p.Profile = t.Profile
 	p.Criteria = byName(d, &t.Criteria, "criteria", criteria.All, family.Criteria)
 	d.complete(&p, family.Attacks)
@@ -185,8 +185,8 @@ type weightsFile struct{ *audit.Weights }
 func (w weightsFile) Validate() error { return weights.Named(w.Path, w.SHA256) }
 
 // family is what need not be listed: the profile's criteria and attacks, or the first one's where the plan lists no
-// criteria.
-func (d *decoder) family(n *yaml.Node, t *top) criteria.Profile {
+// criteria, less what has nothing to judge of a kind of models.
+func (d *decoder) family(n *yaml.Node, t *top, model string) criteria.Profile {
 	name := t.Profile
 	if name == "" {
 		if t.Criteria.Kind != 0 {
@@ -197,6 +197,9 @@ func (d *decoder) family(n *yaml.Node, t *top) criteria.Profile {
 	p, err := criteria.FindProfile(name)
 	if err != nil {
 		d.fail(n, "profile: %v", err)
+	}
+	if !slices.Contains(models.Likelies, model) { // named by itself it is NOT APPLICABLE, and says why
+		p.Criteria = slices.DeleteFunc(slices.Clone(p.Criteria), func(c string) bool { return c == "likelihood" })
 	}
 	return p
 }

@@ -210,6 +210,12 @@ func TestProfiles(t *testing.T) {
 		assert.Subset(t, kinds(parse(t, least+"profile: "+p.Name+"\n", "forget={kind: random, fraction: 0.2, poisoned: 0.2}").Attacks), p.Attacks)
 		assert.NotContains(t, kinds(parse(t, least+"profile: "+p.Name+"\n").Attacks), "trigger-inversion", "nothing is poisoned")
 	}
+	strict, _ := family("profile: strict\n")
+	assert.NotContains(t, strict, "likelihood", "an autoencoder's loss is the error of its painting")
+	assert.Contains(t, kinds(parse(t, least+"profile: standard\n", "model={kind: palette}").Criteria), "likelihood")
+	asked := parse(t, least+"profile: strict\ncriteria: {likelihood: {}}\n")
+	assert.Contains(t, kinds(asked.Criteria), "likelihood", "asked for by name it stays, and says why it does not apply")
+	assert.Contains(t, kinds(asked.Attacks), "likelihood")
 	_, err := planfile.Parse("plan.yml", []byte(least+"profile: lax\n"))
 	assert.ErrorContains(t, err, `profile: unknown profile "lax": want one of quick, standard, strict`)
 }
