@@ -14,9 +14,9 @@ import (
 )
 
 // Likelihood asks a model that paints by sampling how likely the true image is, and not for a painting: the denoising
-// error of a diffusion model at fixed noise levels, by which Matsumoto et al. (arXiv 2302.03262) and Carlini et al.
-// (arXiv 2301.13188) infer membership, or the cross entropy of the masked tokens of a masked generator. See
-// models.Likely. A painting is what many draws made of that, and may hide what the loss still tells.
+// error of a diffusion model at fixed noise levels, by which Matsumoto et al. (2023, arXiv 2302.03262) infer membership,
+// or the cross entropy of the masked tokens of a masked generator. See models.Likely. A painting is what many draws made
+// of that, and may hide what the loss still tells.
 //
 // An image's value is
 //

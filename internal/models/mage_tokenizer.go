@@ -118,8 +118,8 @@ func (f *MAGE) tokenizer(dev torch.Device, size int) (*tokenizer, error) {
 
 // Fixed tokenizers are read once, and the models of an audit share them.
 var (
-	fixedMu sync.Mutex
-	fixed   = map[string]*torch.Params{}
+	fixedMu         sync.Mutex
+	fixedTokenizers = map[string]*torch.Params{}
 )
 
 // fixedTokenizer reads a tokenizer's weights out of a file that holds them under the released names (encoder.…, decoder.…,
@@ -132,7 +132,7 @@ func fixedTokenizer(path, sum string, dev torch.Device, l torch.Layout) (*torch.
 	}
 	fixedMu.Lock()
 	defer fixedMu.Unlock()
-	if p, ok := fixed[string(key)]; ok && sum != "" {
+	if p, ok := fixedTokenizers[string(key)]; ok && sum != "" {
 		return p, nil
 	}
 	arrays, _, err := weights.Read(path, sum)
@@ -164,7 +164,7 @@ func fixedTokenizer(path, sum string, dev torch.Device, l torch.Layout) (*torch.
 	}
 	p, err := torch.ParamsOf(dev, l, values)
 	if err == nil {
-		fixed[string(key)] = p
+		fixedTokenizers[string(key)] = p
 	}
 	return p, err
 }
