@@ -1,6 +1,7 @@
 package criteria
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -15,7 +16,7 @@ type Gap struct {
 	Margin float64 `json:"margin"` // in log error, below
 
 	attack, quantity string
-	name             string
+	name, unit       string // unit is the logarithm's
 	words            Words
 }
 
@@ -53,11 +54,11 @@ func (c *Gap) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Co
 	}
 	var out []Comparison
 	for _, setting := range settings {
-		cmp, err := c.compare(subject, oracles, setting)
+		one, err := c.compare(subject, oracles, setting)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, cmp)
+		out = append(out, one)
 	}
 	return out, nil
 }
@@ -97,5 +98,5 @@ func (c *Gap) compare(subject *audit.Subject, oracles []*audit.Subject, setting 
 		return Comparison{}, err
 	}
 	e, err := stats.DifferenceInDifferences(logs(fm), each(fo, logs), logs(tm), each(to, logs))
-	return notBelow(name, "log error", e, c.Margin), err
+	return notBelow(name, cmp.Or(c.unit, "log error"), e, c.Margin), err
 }
