@@ -94,7 +94,7 @@ func (f *MAGE) publishedTokenizer(shape Shape) (out []weights.Published) {
 		}
 		p := weights.Published{Theirs: "vqgan." + theirs, Ours: q.Name, Shape: q.Shape}
 		if values != nil {
-			p.Ours, p.Fixed = "", values[q.Offset:q.Offset+q.Size()]
+			p.Ours, p.Fixed, p.By = "", values[q.Offset:q.Offset+q.Size()], "the tokenizer of tokenizerPath"
 		}
 		out = append(out, p)
 	}

@@ -1,7 +1,7 @@
 package weights
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"math"
 
@@ -18,6 +18,7 @@ type Published struct {
 	// are permuted as torch.permute does, and it is flattened.
 	Split, Permute []int64
 	Fixed          []float32 // what must be there where Ours is empty, within 1e-4; nil for a tensor that is not read
+	By             string    // what fixes it; the network, where empty
 	Optional       bool      // it may be missing, and have any shape; only where Ours is empty
 }
 
@@ -42,7 +43,8 @@ func Renamed(path, network string, l torch.Layout, names []Published, arrays map
 		shapes[q.Name] = q.Shape
 	}
 	out := make(map[string]checkpoint.Array, len(l))
-	var errs []error
+	var wrong error // the first tensor that is fixed otherwise
+	others := 0
 	for _, n := range names {
 		a := arrays[n.Theirs]
 		if n.Ours == "" {
@@ -50,7 +52,11 @@ func Renamed(path, network string, l torch.Layout, names []Published, arrays map
 				continue
 			}
 			if i := differs(a.Values, n.Fixed); i >= 0 {
-				errs = append(errs, fmt.Errorf("%s: %s[%d] is %g, and %s fixes it at %g", path, n.Theirs, i, a.Values[i], network, n.Fixed[i]))
+				if wrong == nil {
+					wrong = fmt.Errorf("%s: %s[%d] is %g, and %s fixes it at %g", path, n.Theirs, i, a.Values[i], cmp.Or(n.By, network), n.Fixed[i])
+				} else {
+					others++
+				}
 			}
 			continue
 		}
@@ -60,7 +66,10 @@ func Renamed(path, network string, l torch.Layout, names []Published, arrays map
 		a.Shape = shapes[n.Ours]
 		out[n.Ours] = a
 	}
-	return out, errors.Join(errs...)
+	if others > 0 {
+		wrong = fmt.Errorf("%w; %d more tensors differ", wrong, others)
+	}
+	return out, wrong
 }
 
 // differs is the first place where values are further apart than 1e-4, or −1.
