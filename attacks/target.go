@@ -28,7 +28,7 @@ type Target struct {
 var ErrBlackBox = errors.New("it can only be asked to paint, and this attack needs its weights")
 
 // ErrUnfit is returned by attacks that need a part which the model's family does not have.
-var ErrUnfit = errors.New("this family of models has no part that the attack needs")
+var ErrUnfit = errors.New("it has no part that the attack needs")
 
 // ErrCovered is returned by attacks that would measure of this family of models what another one measures already.
 var ErrCovered = errors.New("its loss is the error of its painting, which membership judges")

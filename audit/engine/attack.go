@@ -50,9 +50,9 @@ func (r *run) attack(ctx context.Context, c *cell, i int) error {
 	var out attacked
 	out.Samples, err = r.attacks[i].Measure(ctx, t)
 	switch {
-	case errors.Is(err, attacks.ErrBlackBox), errors.Is(err, attacks.ErrUnfit), errors.Is(err, training.ErrDiverged):
+	case errors.Is(err, attacks.ErrBlackBox), errors.Is(err, training.ErrDiverged):
 		out = attacked{Warning: fmt.Sprintf("%s %v", audit.NotAttacked(r.Plan.Attacks[i].Kind), err)}
-	case errors.Is(err, attacks.ErrCovered):
+	case errors.Is(err, attacks.ErrCovered), errors.Is(err, attacks.ErrUnfit):
 		out = attacked{Warning: fmt.Sprintf("%s %v", audit.NotConcerned(r.Plan.Attacks[i].Kind), err)}
 	case err != nil:
 		return fmt.Errorf("attack %s: %w", name, err)

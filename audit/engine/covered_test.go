@@ -29,3 +29,19 @@ func TestCovered(t *testing.T) {
 		assert.Equal(t, audit.Overall(want.Of(s)), audit.Overall(got.Of(s)))
 	}
 }
+
+// So does one whose attack needs a part that no model of the family has: what cannot be asked of any is no reason to
+// leave a model undecided.
+func TestNoSuchPart(t *testing.T) {
+	rep := run(t, engine.Options{Plan: plan(t, "claims=[]", "methods=[fine-tune]", "criteria={membership: {}, inversion: {}}",
+		"model={kind: palette, patch: 8, channels: 16, multipliers: [1], groups: 4, headChannels: 16, predict: image, sampleSteps: 2}"), Dir: t.TempDir()})
+	seen := 0
+	for _, v := range rep.Verdicts {
+		if v.Criterion == "inversion" {
+			seen++
+			assert.Equal(t, audit.NotApplicable, v.Outcome)
+			assert.Equal(t, "the attack inversion does not concern this family of models: it has no part that the attack needs", v.Reason)
+		}
+	}
+	assert.Equal(t, len(rep.Verdicts)/2, seen)
+}
