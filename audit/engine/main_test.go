@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -70,6 +71,28 @@ func run(t testing.TB, o engine.Options) *audit.Report {
 	rep, err := engine.Run(t.Context(), o)
 	require.NoError(t, err)
 	return rep
+}
+
+// resumed runs a plan until it ends. The first try is interrupted at the first-th event that is not cached, and every
+// further one step events later. It returns how often that was.
+func resumed(t testing.TB, p audit.Plan, dir string, first, step int64) (rep *audit.Report, interrupted int) {
+	t.Helper()
+	for n := first; ; n += step {
+		ctx, cancel := context.WithCancel(t.Context())
+		var left atomic.Int64
+		left.Store(n)
+		rep, err := engine.Run(ctx, engine.Options{Plan: p, Dir: dir, Checkpoint: -1, Events: func(e engine.Event) {
+			if e.State != engine.Cached && left.Add(-1) == 0 {
+				cancel()
+			}
+		}})
+		cancel()
+		if err == nil {
+			return rep, interrupted
+		}
+		require.ErrorIs(t, err, engine.ErrInterrupted)
+		interrupted++
+	}
 }
 
 // shared is one finished run of the micro plan, not to be changed.

@@ -1,8 +1,6 @@
 package engine_test
 
 import (
-	"context"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -33,24 +31,8 @@ func TestBFloat16Audit(t *testing.T) {
 			assert.InEpsilonSlice(t, c.Y, low.Curves[k].Y, 0.02, "%s of %s", c.Name, s.Name)
 		}
 	}
-	dir, interrupted := t.TempDir(), 0
-	for n := int64(1); ; n += 3 {
-		ctx, cancel := context.WithCancel(t.Context())
-		var left atomic.Int64
-		left.Store(n)
-		rep, err := engine.Run(ctx, engine.Options{Plan: p, Dir: dir, Checkpoint: -1, Events: func(e engine.Event) {
-			if e.State != engine.Cached && left.Add(-1) == 0 {
-				cancel()
-			}
-		}})
-		cancel()
-		if err == nil {
-			assertSame(t, want, rep)
-			break
-		}
-		require.ErrorIs(t, err, engine.ErrInterrupted)
-		interrupted++
-	}
+	got, interrupted := resumed(t, p, t.TempDir(), 1, 3)
+	assertSame(t, want, got)
 	assert.GreaterOrEqual(t, interrupted, 2)
 }
 

@@ -1,12 +1,10 @@
 package engine_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -55,24 +53,8 @@ func TestForeignModelsResume(t *testing.T) {
 	assert.Positive(t, subject(t, want, "original").Cost.Steps)
 	assert.Positive(t, subject(t, want, "original").Cost.RelativeTime, "it was trained here")
 	assert.NotEqual(t, subject(t, want, "white").Digest, subject(t, want, "original").Digest)
-	dir, interrupted := t.TempDir(), 0
-	for {
-		ctx, cancel := context.WithCancel(t.Context())
-		var left atomic.Int64
-		left.Store(3)
-		rep, err := engine.Run(ctx, engine.Options{Plan: p, Dir: dir, Checkpoint: -1, Events: func(e engine.Event) {
-			if e.State != engine.Cached && left.Add(-1) == 0 {
-				cancel()
-			}
-		}})
-		cancel()
-		if err == nil {
-			assertSame(t, want, rep)
-			break
-		}
-		require.ErrorIs(t, err, engine.ErrInterrupted)
-		interrupted++
-	}
+	got, interrupted := resumed(t, p, t.TempDir(), 3, 0)
+	assertSame(t, want, got)
 	assert.GreaterOrEqual(t, interrupted, 3)
 }
 

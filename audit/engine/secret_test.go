@@ -1,10 +1,8 @@
 package engine_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -75,24 +73,8 @@ func TestSecretResumes(t *testing.T) {
 	path, _ := newSecret(t)
 	p := sealed(t, "secret={path: "+path+"}")
 	want := run(t, engine.Options{Plan: p, Dir: t.TempDir()})
-	dir, interrupted := t.TempDir(), 0
-	for {
-		ctx, cancel := context.WithCancel(t.Context())
-		var left atomic.Int64
-		left.Store(2)
-		rep, err := engine.Run(ctx, engine.Options{Plan: p, Dir: dir, Checkpoint: -1, Events: func(e engine.Event) {
-			if e.State != engine.Cached && left.Add(-1) == 0 {
-				cancel()
-			}
-		}})
-		cancel()
-		if err == nil {
-			assertSame(t, want, rep)
-			break
-		}
-		require.ErrorIs(t, err, engine.ErrInterrupted)
-		interrupted++
-	}
+	got, interrupted := resumed(t, p, t.TempDir(), 2, 0)
+	assertSame(t, want, got)
 	assert.GreaterOrEqual(t, interrupted, 3)
 }
 

@@ -1,11 +1,9 @@
 package engine_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -81,24 +79,9 @@ func TestWrappersAreAuditedAsTheyAnswer(t *testing.T) {
 // Interrupted at its every second event, it ends with the same.
 func TestWrappersResume(t *testing.T) {
 	want := run(t, engine.Options{Plan: wrappers(t, conditional), Dir: t.TempDir()})
-	dir, interrupted := t.TempDir(), 0
-	for {
-		ctx, cancel := context.WithCancel(t.Context())
-		var left atomic.Int64
-		left.Store(3)
-		rep, err := engine.Run(ctx, engine.Options{Plan: wrappers(t, conditional), Dir: dir, Checkpoint: -1, Events: func(e engine.Event) {
-			if e.State != engine.Cached && left.Add(-1) == 0 {
-				cancel()
-			}
-		}})
-		cancel()
-		if err == nil {
-			assertSame(t, want, rep)
-			break
-		}
-		require.ErrorIs(t, err, engine.ErrInterrupted)
-		interrupted++
-	}
+	dir := t.TempDir()
+	got, interrupted := resumed(t, wrappers(t, conditional), dir, 3, 0)
+	assertSame(t, want, got)
 	assert.GreaterOrEqual(t, interrupted, 3)
 	assertTidy(t, dir)
 }

@@ -4,8 +4,8 @@ import (
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
-// distanceEpsilon keeps the root of a pixel without activation differentiable. It is about the square of the one that
-// metrics.LPIPS, which has no slope to give, adds to the root.
+// distanceEpsilon, under the root, keeps the length of a pixel without activation differentiable: 1e-5 in length, where
+// metrics.LPIPS, which has no slope to give, adds 1e-10.
 const distanceEpsilon = 1e-10
 
 // Distance is LPIPS (see metrics.LPIPS) of pairs of images a and b [N, 3, S, S] in [−1, 1], red first, [N], as a part of

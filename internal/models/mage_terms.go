@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/weights"
 )
 
 // terms are those of the tokenizer's loss that the plan asks for beside the squared error.
@@ -35,22 +35,25 @@ var (
 
 // perceptual opens LPIPS's network and its linear weights.
 func perceptual(f *MAGE, dev torch.Device) (*features.Perceptual, [][]float64, error) {
-	lin, linear, err := features.ReadLinear(f.LinearPath, f.LinearSHA256)
+	lin, _, err := features.ReadLinear(f.LinearPath, f.LinearSHA256)
 	if err != nil {
 		return nil, nil, err
 	}
-	key, err := audit.DigestJSON([]any{f.PerceptualSHA256, linear, dev})
-	if err != nil {
-		return nil, nil, err
+	sum := f.PerceptualSHA256
+	if sum == "" { // not from a plan
+		if sum, err = weights.Seal(f.PerceptualPath, ""); err != nil {
+			return nil, nil, err
+		}
 	}
 	perceptualMu.Lock()
 	defer perceptualMu.Unlock()
-	net, ok := perceptuals[string(key)]
-	if !ok || f.PerceptualSHA256 == "" {
-		if net, err = features.OpenPerceptual(f.PerceptualPath, f.PerceptualSHA256, dev); err != nil {
+	key := fmt.Sprint(sum, dev)
+	net, ok := perceptuals[key]
+	if !ok {
+		if net, err = features.OpenPerceptual(f.PerceptualPath, sum, dev); err != nil {
 			return nil, nil, err
 		}
-		perceptuals[string(key)] = net
+		perceptuals[key] = net
 	}
 	return net, lin, net.Fits(lin)
 }

@@ -93,7 +93,7 @@ func (f *MAGE) validateTokenizer() error {
 // tokenizer makes the plan's, without terms; its weights are fixed where they come from a file.
 func (f *MAGE) tokenizer(dev torch.Device, size int) (*tokenizer, error) {
 	grid := size / f.Patch
-	t := &tokenizer{grid: grid, codes: f.Codes, dim: f.Code, commitment: 0.25, patch: f.Patch, side: size}
+	t := &tokenizer{grid: grid, codes: f.Codes, dim: f.Code, commitment: 0.25}
 	if f.Tokenizer == published {
 		t.net = &pyramidCoder{
 			grid: grid, dim: f.Code, channels: f.Width, multipliers: f.Multipliers, blocks: f.Blocks,
@@ -126,13 +126,19 @@ var (
 // quantize.embedding.weight, with or without vqgan. before them) or under Lethe's (tokenizer.…). Where they stand behind
 // vqgan. or tokenizer., the file may hold more: a whole MAGE.
 func fixedTokenizer(path, sum string, dev torch.Device, l torch.Layout) (*torch.Params, error) {
+	if sum == "" { // not from a plan
+		var err error
+		if sum, err = weights.Seal(path, ""); err != nil {
+			return nil, err
+		}
+	}
 	key, err := audit.DigestJSON([]any{sum, dev, l})
 	if err != nil {
 		return nil, err
 	}
 	fixedMu.Lock()
 	defer fixedMu.Unlock()
-	if p, ok := fixedTokenizers[string(key)]; ok && sum != "" {
+	if p, ok := fixedTokenizers[string(key)]; ok {
 		return p, nil
 	}
 	arrays, _, err := weights.Read(path, sum)

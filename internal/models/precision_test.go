@@ -81,8 +81,8 @@ func TestBFloat16(t *testing.T) {
 
 // TestTokensAreNearestInFloat32: rounded products would make other codes the nearest.
 func TestTokensAreNearestInFloat32(t *testing.T) {
-	m := build(t, tinyMAGE, Shape{16, true}, 1)
-	tok := m.(*mage).tok //nolint:errcheck,forcetypeassert // the family's own
+	m := buildMAGE(t, tinyMAGE, Shape{16, true})
+	tok := m.tok
 	on(t, func(s *torch.Scope) {
 		w := m.Params().Bind(s)
 		z := s.FromFloats(pictures(1, 16, 3)[:16*tok.dim], 1, 16, int64(tok.dim))

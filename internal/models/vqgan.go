@@ -31,13 +31,12 @@ type term func(s *torch.Scope, w torch.Weights, x, y *torch.Tensor) *torch.Tenso
 //
 // and the terms: the paper's perceptual and adversarial ones, where the plan wants them.
 type tokenizer struct {
-	net         coder
-	grid        int // tokens along an image's side
-	codes, dim  int // the codebook's
-	commitment  float64
-	terms       []term
-	fixed       *torch.Params // weights that no model of the audit trains; nil where they are among the model's
-	patch, side int           // pixels along a token's side and along an image's
+	net        coder
+	grid       int // tokens along an image's side
+	codes, dim int // the codebook's
+	commitment float64
+	terms      []term
+	fixed      *torch.Params // weights that no model of the audit trains; nil where they are among the model's
 }
 
 func (t *tokenizer) tokens() int { return t.grid * t.grid }
