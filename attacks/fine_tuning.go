@@ -5,10 +5,18 @@ import (
 	"fmt"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var fineTuningEntry = audit.Entry[Attack]{
+	Name:   "fine-tuning",
+	Doc:    "do forget images come back when the model is trained further on retained images?",
+	New:    func() Attack { return &FineTuning{Effort: 0.1, LR: 1} },
+	Leaves: []audit.Quantity{criteria.FineTunedError},
+}
 
 // FineTuning goes on training a copy of the model on retained images alone, as an innocent user would, and asks
 // whether the forgetting survives: gradient ascent that moves the weights a little beside what they knew is undone by
@@ -23,9 +31,6 @@ type FineTuning struct {
 	LR     float64 `json:"lr"`     // Adam's, over the original's; it falls to zero along a half cosine
 }
 
-// FineTunedQuantity is the name of the attack's samples.
-const FineTunedQuantity = "fine-tuned-error"
-
 // Validate checks the parameters.
 func (a *FineTuning) Validate() error {
 	if !(a.Effort > 0 && a.Effort <= 10) || !(a.LR > 0 && a.LR <= 100) {
@@ -36,7 +41,7 @@ func (a *FineTuning) Validate() error {
 
 // Measure returns the errors of forget and test images after the training.
 func (a *FineTuning) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) {
-	m, err := t.opened()
+	m, err := t.Open()
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +62,7 @@ func (a *FineTuning) Measure(ctx context.Context, t *Target) ([]audit.Sample, er
 	if err != nil {
 		return nil, fmt.Errorf("fine-tuning: %w", err)
 	}
-	return t.both("fine-tuning", FineTunedQuantity, fmt.Sprintf("effort=%g lr=%g", a.Effort, a.LR), func(_ audit.Part, b corpus.Batch) ([]float64, error) {
-		return t.errors(ctx, m, b.View, b.Target)
+	return t.ForgetAndTest("fine-tuning", criteria.FineTunedError, "", fmt.Sprintf("effort=%g lr=%g", a.Effort, a.LR), func(_ audit.Part, b corpus.Batch) ([]float64, error) {
+		return t.Errors(ctx, m, b.View, b.Target)
 	})
 }

@@ -9,6 +9,21 @@ import (
 	"github.com/lethe-audit/lethe/audit/stats"
 )
 
+var inferenceEntry = audit.Entry[Attack]{
+	Name: "forget-set-inference", Profile: "strict",
+	Doc:    "which training images were forgotten? those that the delivered model paints most unlike the original",
+	New:    func() Attack { return &Inference{} },
+	Leaves: []audit.Quantity{shift, inferenceAUC},
+}
+
+// What the attack leaves.
+var (
+	shift = audit.Quantity{Name: "shift", Head: "shift", Unit: "pixel units", Direction: audit.Neutral,
+		What: "distance between this model's and the original's painting, root mean square"}
+	inferenceAUC = audit.Quantity{Name: "forget-set inference AUC", Head: "inferred", Unit: "0…1", Direction: audit.Neutral,
+		What: "chance that a forgotten image changed more than a retained one"}
+)
+
 // Inference is forget-set inference: somebody who has the original and the delivered model asks which training images
 // were forgotten, and guesses those on which the two paint most differently (Chen et al. 2021, "When machine
 // unlearning jeopardizes privacy", with paintings in the place of posteriors).
@@ -17,15 +32,12 @@ import (
 // a method whose AUC is higher tells more about who asked to be forgotten than retraining would have.
 type Inference struct{}
 
-// ShiftQuantity is the name of the attack's samples.
-const ShiftQuantity = "shift"
-
 // Measure returns how far each painting is from the original's, as the root mean square over the region, for clean
 // forget images and retained ones.
 func (*Inference) Measure(_ context.Context, t *Target) ([]audit.Sample, error) {
 	var out []audit.Sample
 	for _, p := range []audit.Part{audit.Forget, audit.Retain} {
-		b, err := t.batch("forget-set-inference", p)
+		b, err := t.Batch("forget-set-inference", p)
 		if err != nil {
 			return nil, err
 		}
@@ -37,7 +49,7 @@ func (*Inference) Measure(_ context.Context, t *Target) ([]audit.Sample, error) 
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, t.sample(ShiftQuantity, p, "to=original data_range=2", roots(squaredErrors(now.Images, first.Images, b.View.Region, t.Stage.Size))))
+		out = append(out, t.Sample(shift, "", p, "to=original data_range=2", roots(squaredErrors(now.Images, first.Images, b.View.Region, t.Stage.Size))))
 	}
 	return out, nil
 }
@@ -45,8 +57,8 @@ func (*Inference) Measure(_ context.Context, t *Target) ([]audit.Sample, error) 
 // Statistics returns the attack's AUC, P(a forget image moved more than a retained one). Of the original, which did
 // not move, there is none.
 func (*Inference) Statistics(subject *audit.Subject, _ Models) ([]audit.Statistic, error) {
-	f, ok1 := subject.Sample(ShiftQuantity, region, audit.Forget)
-	r, ok2 := subject.Sample(ShiftQuantity, region, audit.Retain)
+	f, ok1 := subject.Sample(shift.Name, audit.Hole, audit.Forget)
+	r, ok2 := subject.Sample(shift.Name, audit.Hole, audit.Retain)
 	if !ok1 || !ok2 || subject.Role == audit.RoleOriginal {
 		return nil, nil
 	}
@@ -58,7 +70,7 @@ func (*Inference) Statistics(subject *audit.Subject, _ Models) ([]audit.Statisti
 	if err != nil {
 		return nil, err
 	}
-	return []audit.Statistic{{Name: "forget-set inference AUC", Value: auc, Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral,
+	return []audit.Statistic{{Name: inferenceAUC.Name, Value: auc, Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral,
 		Identity: fmt.Sprintf("P(retained shift < forget shift) n=%d+%d", len(r.Values), len(f.Values))}}, nil
 }
 

@@ -5,10 +5,18 @@ import (
 	"fmt"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
+
+var inversionEntry = audit.Entry[Attack]{
+	Name:   "inversion",
+	Doc:    "does the decoder reach forget images better than test images from some embedding? gradient steps on the embedding",
+	New:    func() Attack { return newInversion() },
+	Leaves: []audit.Quantity{criteria.InvertedError},
+}
 
 // Inversion asks what the decoder alone still holds: for every image it looks for an embedding z from which the
 // true image is painted inside the region,
@@ -34,9 +42,6 @@ type Inversion struct {
 
 func newInversion() *Inversion { return &Inversion{Steps: 20, LR: 0.1, Start: "own"} }
 
-// InvertedQuantity is the name of the attack's samples.
-const InvertedQuantity = "inverted-error"
-
 // Validate checks the parameters.
 func (a *Inversion) Validate() error {
 	if a.Steps < 1 || !(a.LR > 0 && a.LR <= 10) {
@@ -51,7 +56,7 @@ func (a *Inversion) Validate() error {
 // Measure returns the least errors of forget and test images. It needs gradients, and a model with an encoder and a
 // decoder: ErrBlackBox and ErrUnfit without.
 func (a *Inversion) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) {
-	m, err := t.opened()
+	m, err := t.Open()
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +67,7 @@ func (a *Inversion) Measure(ctx context.Context, t *Target) ([]audit.Sample, err
 	}
 	var mean []float32
 	if a.Start == "mean" {
-		b, err := t.batch("inversion", audit.Test)
+		b, err := t.Batch("inversion", audit.Test)
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +76,7 @@ func (a *Inversion) Measure(ctx context.Context, t *Target) ([]audit.Sample, err
 		}
 	}
 	how := fmt.Sprintf("start=%s steps=%d lr=%g", a.Start, a.Steps, a.LR)
-	return t.both("inversion", InvertedQuantity, how, func(_ audit.Part, b corpus.Batch) ([]float64, error) {
+	return t.ForgetAndTest("inversion", criteria.InvertedError, "", how, func(_ audit.Part, b corpus.Batch) ([]float64, error) {
 		return inBatches(b, func(b corpus.Batch) ([]float64, error) { return a.reach(ctx, t.Corpus, ae, b, mean) })
 	})
 }

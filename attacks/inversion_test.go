@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
@@ -122,9 +123,9 @@ func TestInversionOfANetwork(t *testing.T) {
 	few, many := measure(&Inversion{Steps: 2, LR: 0.3, Start: "own"}), measure(&Inversion{Steps: 10, LR: 0.3, Start: "own"})
 	for k, p := range []audit.Part{audit.Forget, audit.Test} {
 		require.NoError(t, few[k].Check())
-		assert.Equal(t, InvertedQuantity, few[k].Quantity)
+		assert.Equal(t, criteria.InvertedError.Name, few[k].Quantity)
 		b := tg.Stage.Batch[p]
-		start, err := tg.errors(t.Context(), m, b.View, b.Target)
+		start, err := tg.Errors(t.Context(), m, b.View, b.Target)
 		require.NoError(t, err)
 		require.Len(t, few[k].Values, b.View.N)
 		for i, e := range few[k].Values {
@@ -144,7 +145,7 @@ func TestInversionOfANetwork(t *testing.T) {
 func TestGradientAttacksOfTokens(t *testing.T) {
 	m, tg := networkOf(t, &models.MAE{Patch: 4, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2, Pixels: models.Tanh}, 5)
 	b := tg.Stage.Batch[audit.Forget]
-	start, err := tg.errors(t.Context(), m, b.View, b.Target)
+	start, err := tg.Errors(t.Context(), m, b.View, b.Target)
 	require.NoError(t, err)
 	for name, a := range map[string]Attack{"perturbation": newPerturbation(), "mean": newInversion(), "own": &Inversion{Steps: 10, LR: 0.3, Start: "own"}} {
 		s, err := a.Measure(t.Context(), tg)

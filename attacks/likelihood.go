@@ -7,11 +7,19 @@ import (
 	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var likelihoodEntry = audit.Entry[Attack]{
+	Name:   "likelihood",
+	Doc:    "are forget images likelier than test images to a model that paints by sampling? its denoising error, or the cross entropy of masked tokens",
+	New:    func() Attack { return newLikelihood() },
+	Leaves: []audit.Quantity{criteria.Surprise},
+}
 
 // Likelihood asks a model that paints by sampling how likely the true image is, and not for a painting: the denoising
 // error of a diffusion model at fixed noise levels, by which Matsumoto et al. (2023, arXiv 2302.03262) infer membership,
@@ -32,9 +40,6 @@ type Likelihood struct {
 
 func newLikelihood() *Likelihood { return &Likelihood{Levels: []float64{}, Draws: 4} }
 
-// SurpriseQuantity is the name of the attack's samples.
-const SurpriseQuantity = "surprise"
-
 // Validate checks the parameters.
 func (a *Likelihood) Validate() error {
 	if a.Draws < 1 {
@@ -51,7 +56,7 @@ func (a *Likelihood) Validate() error {
 // Measure returns the losses of forget and test images. It needs the model itself, and one whose loss says more than its
 // painting: ErrBlackBox and ErrCovered without.
 func (a *Likelihood) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) {
-	m, err := t.opened()
+	m, err := t.Open()
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +69,7 @@ func (a *Likelihood) Measure(ctx context.Context, t *Target) ([]audit.Sample, er
 	if len(levels) == 0 {
 		levels = likely.Levels()
 	}
-	return t.both("likelihood", SurpriseQuantity, fmt.Sprintf("levels=%v draws=%d", levels, a.Draws), func(p audit.Part, b corpus.Batch) ([]float64, error) {
+	return t.ForgetAndTest("likelihood", criteria.Surprise, "", fmt.Sprintf("levels=%v draws=%d", levels, a.Draws), func(p audit.Part, b corpus.Batch) ([]float64, error) {
 		out := make([]float64, b.View.N)
 		for _, h := range levels {
 			e, err := a.surprise(ctx, t, likely, p, b, h)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
@@ -59,7 +60,7 @@ func TestLikelihood(t *testing.T) {
 			after, err := m.Params().Digest()
 			require.NoError(t, err)
 			assert.Equal(t, before, after, "the target is not changed")
-			gaps = append(gaps, gap(t, got, SurpriseQuantity))
+			gaps = append(gaps, gap(t, got, criteria.Surprise.Name))
 		}
 		t.Logf("%s: forget − test %.2f original, %.2f retrained", name, gaps[0], gaps[1])
 		assert.Less(t, gaps[0], gaps[1]-0.5, name)

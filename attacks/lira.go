@@ -8,7 +8,33 @@ import (
 	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/audit/stats"
+)
+
+var liraEntry = audit.Entry[Attack]{
+	Name: "lira", Profile: "strict",
+	Doc:    "membership by what retrained models make of each image: LiRA, U-LiRA with shadows, RMIA, and a lower bound on ε",
+	New:    func() Attack { return &LiRA{FPR: 0.01, A: 0.3, Delta: 1e-5} },
+	Leaves: []audit.Quantity{liraAUC, liraTPR, rmiaAUC, oneRunEpsilon, claimRefuted, onlineAUC, unlearnedAUC},
+}
+
+// What the attack leaves.
+var (
+	liraAUC = audit.Quantity{Name: "LiRA AUC", Head: "LiRA", Unit: "0…1", Direction: audit.Neutral,
+		What: "chance that a forget image looks more trained on than a test image, each held against the retrained models"}
+	liraTPR = audit.Quantity{Name: "LiRA TPR@1%FPR", Head: "LiRA 1%", Unit: "share, 0…1", Direction: audit.Lower,
+		What: "forget images found out by LiRA when 1 % of test images are accused wrongly"}
+	rmiaAUC = audit.Quantity{Name: "RMIA AUC", Head: "RMIA", Unit: "0…1", Direction: audit.Neutral,
+		What: "the same chance by pairwise likelihood ratios"}
+	oneRunEpsilon = audit.Quantity{Name: "one-run ε ≥", Head: "ε ≥", Unit: "nats", Direction: audit.Lower,
+		What: "lower bound on the ε of (ε, δ)-unlearning, at 95 %"}
+	claimRefuted = audit.Quantity{Name: "claimed ε refuted", Head: "refuted", Unit: "1 where it is", Direction: audit.Lower,
+		What: "whether that bound lies above the ε that the method claims"}
+	onlineAUC = audit.Quantity{Name: "online LiRA AUC", Head: "LiRA on.", Unit: "0…1", Direction: audit.Neutral,
+		What: "chance to tell the model from a retrained one by models that were trained on the forget set"}
+	unlearnedAUC = audit.Quantity{Name: "U-LiRA AUC", Head: "U-LiRA", Unit: "0…1", Direction: audit.Neutral,
+		What: "chance to tell the model from a retrained one by models that the same method unlearned"}
 )
 
 // LiRA is membership inference example by example: every image is held against what models that never saw it make of
@@ -67,7 +93,7 @@ func (a *LiRA) Statistics(subject *audit.Subject, among Models) ([]audit.Statist
 		return nil, err
 	}
 	n := fmt.Sprintf("against the (other) oracles n=%d+%d", len(f), len(t))
-	auc, err := aucOf("LiRA AUC", "P(test score < forget score) offline, pooled variance, "+n, f, t)
+	auc, err := aucOf(liraAUC.Name, "P(test score < forget score) offline, pooled variance, "+n, f, t)
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +113,8 @@ func (a *LiRA) Statistics(subject *audit.Subject, among Models) ([]audit.Statist
 	if s, ok := claimHolds(subject, out[len(out)-1]); ok {
 		out = append(out, s)
 	}
-	o, err1 := online("online LiRA AUC", "model's score", "original", among, forget)
-	u, err2 := online("U-LiRA AUC", "unlearned model's", subject.Name, among, forget)
+	o, err1 := online(onlineAUC.Name, "model's score", "original", among, forget)
+	u, err2 := online(unlearnedAUC.Name, "unlearned model's", subject.Name, among, forget)
 	return slices.Concat(out, o, u), errors.Join(err1, err2)
 }
 
@@ -100,13 +126,13 @@ type scores struct {
 
 // scoresOf is nil where somebody has no sample of the part.
 func scoresOf(subject *audit.Subject, oracles []*audit.Subject, p audit.Part) *scores {
-	own, ok := subject.Sample(ErrorQuantity, region, p)
+	own, ok := subject.Sample(criteria.ReconstructionError.Name, audit.Hole, p)
 	if !ok {
 		return nil
 	}
 	s := &scores{own: score(own.Values), others: make([][]float64, len(own.Values))}
 	for _, o := range oracles {
-		x, ok := o.Sample(ErrorQuantity, region, p)
+		x, ok := o.Sample(criteria.ReconstructionError.Name, audit.Hole, p)
 		if !ok || len(x.Values) != len(own.Values) {
 			return nil
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/audit/stats"
 )
 
@@ -44,7 +45,7 @@ func (a *LiRA) rmia(forget, test *scores) (audit.Statistic, error) {
 	if err != nil {
 		return audit.Statistic{}, err
 	}
-	return aucOf("RMIA AUC", fmt.Sprintf("P(test score < forget score) a=%g γ=1 population=%d n=%d+%d", a.A, len(z), len(f), len(t)), f, t)
+	return aucOf(rmiaAUC.Name, fmt.Sprintf("P(test score < forget score) a=%g γ=1 population=%d n=%d+%d", a.A, len(z), len(f), len(t)), f, t)
 }
 
 // epsilon pairs forget and test images, and guesses the half of which it is surest.
@@ -81,7 +82,7 @@ func (a *LiRA) epsilon(forget, test *scores) (audit.Statistic, error) {
 	if err != nil {
 		return audit.Statistic{}, err
 	}
-	return audit.Statistic{Name: "one-run ε ≥", Value: e / 2, Direction: audit.Lower, Identity: fmt.Sprintf(
+	return audit.Statistic{Name: oneRunEpsilon.Name, Value: e / 2, Direction: audit.Lower, Identity: fmt.Sprintf(
 		"95 %% lower bound, δ=%g: half of the swap's; %d of %d guesses right, %d pairs; for forget sets drawn at random", a.Delta, run.Right, run.Guesses, run.M)}, nil
 }
 
@@ -96,7 +97,7 @@ func claimHolds(subject *audit.Subject, bound audit.Statistic) (audit.Statistic,
 	if bound.Value > g.Epsilon {
 		refuted, answer = 1, "FAILS"
 	}
-	s := audit.Statistic{Name: "claimed ε refuted", Value: refuted, Direction: audit.Lower,
+	s := audit.Statistic{Name: claimRefuted.Name, Value: refuted, Direction: audit.Lower,
 		Identity: fmt.Sprintf("the claim (%.4g, %g) %s: ε ≥ %.4g at 95 %%; %s", g.Epsilon, g.Delta, answer, bound.Value, g.Mechanism)}
 	for _, a := range g.Assumptions {
 		if !a.Holds {
@@ -111,10 +112,10 @@ func claimHolds(subject *audit.Subject, bound audit.Statistic) (audit.Statistic,
 func online(name, what, model string, among Models, forget *scores) ([]audit.Statistic, error) {
 	in, shadows := make([][]float64, len(forget.own)), 0
 	for _, s := range among.Shadows {
-		if !s.Shadows(model) {
+		if s.ShadowOf != model {
 			continue
 		}
-		x, ok := s.Sample(ErrorQuantity, region, audit.Forget)
+		x, ok := s.Sample(criteria.ReconstructionError.Name, audit.Hole, audit.Forget)
 		if !ok || len(x.Values) != len(in) {
 			continue // it diverged
 		}

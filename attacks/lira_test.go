@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 )
 
 // crowd is models whose errors on 60 forget and 120 test images are each image's own, times noise; those that know an
@@ -37,7 +38,7 @@ func (c crowd) model(name string, seed uint64, factor float64) *audit.Subject {
 		}
 		return out
 	}
-	return subject(name, ErrorQuantity, map[audit.Part][]float64{audit.Forget: noisy(c.forget, factor), audit.Test: noisy(c.test, 1)})
+	return subject(name, criteria.ReconstructionError.Name, map[audit.Part][]float64{audit.Forget: noisy(c.forget, factor), audit.Test: noisy(c.test, 1)})
 }
 
 func (c crowd) statistics(t *testing.T, name string, factor float64) map[string]audit.Statistic {
@@ -45,7 +46,11 @@ func (c crowd) statistics(t *testing.T, name string, factor float64) map[string]
 	among := Models{Original: c.model("original", 5, 0.1)}
 	for k := range 4 {
 		among.Oracles = append(among.Oracles, c.model(fmt.Sprint("oracle-", k), uint64(10+k), 1))
-		among.Shadows = append(among.Shadows, c.model(audit.ShadowOf("original", k+1), uint64(40+k), 0.1), c.model(audit.ShadowOf("decouple", k+1), uint64(20+k), 0.7), c.model(audit.ShadowOf("other", k+1), uint64(30+k), 0.1))
+		for i, of := range []string{"original", "decouple", "other"} {
+			s := c.model(audit.ShadowOf(of, k+1), []uint64{40, 20, 30}[i]+uint64(k), []float64{0.1, 0.7, 0.1}[i])
+			s.ShadowOf = of
+			among.Shadows = append(among.Shadows, s)
+		}
 	}
 	a := &LiRA{FPR: 0.01, A: 0.3, Delta: 1e-5}
 	require.NoError(t, a.Validate())

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/audit/stats"
 	"github.com/lethe-audit/lethe/metrics"
 )
@@ -27,7 +28,7 @@ func TestMembershipSamplesAreHoleErrors(t *testing.T) {
 		s := got[i]
 		require.NoError(t, s.Check())
 		assert.Equal(t, p, s.Part)
-		assert.Equal(t, ErrorQuantity, s.Quantity)
+		assert.Equal(t, criteria.ReconstructionError.Name, s.Quantity)
 		assert.Equal(t, metrics.FieldHole, s.View)
 		assert.Equal(t, audit.PerImage, s.Unit)
 		assert.Equal(t, in.Stage.Index[p], s.Index)
@@ -60,7 +61,7 @@ func TestMembershipStatistics(t *testing.T) {
 		{"half and half", []float64{0, 0, 3, 3}, []float64{1, 2}, 0.5, 0.5},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := subject("m", ErrorQuantity, map[audit.Part][]float64{audit.Forget: c.forget, audit.Test: c.test})
+			s := subject("m", criteria.ReconstructionError.Name, map[audit.Part][]float64{audit.Forget: c.forget, audit.Test: c.test})
 			got, err := (&Membership{FPR: 0.01}).Statistics(s, Models{})
 			require.NoError(t, err)
 			require.Len(t, got, 2)
@@ -80,7 +81,7 @@ func TestMembershipStatistics(t *testing.T) {
 	got, err := (&Membership{FPR: 0.01}).Statistics(&audit.Subject{}, Models{})
 	require.NoError(t, err)
 	assert.Empty(t, got, "a model without samples has no statistics")
-	s := subject("m", ErrorQuantity, map[audit.Part][]float64{audit.Forget: {}, audit.Test: {1}})
+	s := subject("m", criteria.ReconstructionError.Name, map[audit.Part][]float64{audit.Forget: {}, audit.Test: {1}})
 	_, err = (&Membership{FPR: 0.01}).Statistics(s, Models{})
 	require.Error(t, err)
 }

@@ -8,8 +8,16 @@ import (
 	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
 )
+
+var neighboursEntry = audit.Entry[Attack]{
+	Name:   "neighbours",
+	Doc:    "are changed copies of forget images painted better than those of test images? shows filters and memory beside the point",
+	New:    func() Attack { return newNeighbours() },
+	Leaves: []audit.Quantity{criteria.NeighbourError},
+}
 
 // Neighbours asks with changed copies of forget images and of test images: every visible value gets noise from
 // N(0, σ²), and the painting is held against the unchanged truth. A memory is no point but a neighbourhood: a model
@@ -25,9 +33,6 @@ type Neighbours struct {
 }
 
 func newNeighbours() *Neighbours { return &Neighbours{Sigmas: []float64{0.1, 0.5}, Copies: 4} }
-
-// NeighbourQuantity begins the names of the attack's samples; @ and σ follow.
-const NeighbourQuantity = "neighbour-error"
 
 // Validate checks the parameters.
 func (a *Neighbours) Validate() error {
@@ -46,7 +51,7 @@ func (a *Neighbours) Validate() error {
 func (a *Neighbours) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) {
 	var out []audit.Sample
 	for _, sigma := range a.Sigmas {
-		s, err := t.both("neighbours", fmt.Sprintf("%s@%g", NeighbourQuantity, sigma), fmt.Sprintf("sigma=%g copies=%d", sigma, a.Copies),
+		s, err := t.ForgetAndTest("neighbours", criteria.NeighbourError, fmt.Sprint(sigma), fmt.Sprintf("sigma=%g copies=%d", sigma, a.Copies),
 			func(p audit.Part, b corpus.Batch) ([]float64, error) { return a.around(ctx, t, p, b, sigma) })
 		if err != nil {
 			return nil, err
@@ -61,7 +66,7 @@ func (a *Neighbours) around(ctx context.Context, t *Target, p audit.Part, b corp
 	out := make([]float64, b.View.N)
 	for k := range a.Copies {
 		seed := audit.Seed(t.Seed, "neighbours", string(p), fmt.Sprint(sigma), fmt.Sprint(k))
-		e, err := t.errors(ctx, t.Model, noisy(b, t.Corpus.Task.Masked(), sigma, seed).View, b.Target)
+		e, err := t.Errors(ctx, t.Model, noisy(b, t.Corpus.Task.Masked(), sigma, seed).View, b.Target)
 		if err != nil {
 			return nil, err
 		}

@@ -77,13 +77,13 @@ func TestNeighbours(t *testing.T) {
 		for _, s := range got {
 			require.NoError(t, s.Check())
 			assert.Equal(t, st.Index[s.Part], s.Index)
-			out[s.Quantity+" "+string(s.Part)] = s.Values
+			out[s.Name()+" "+string(s.Part)] = s.Values
 		}
 		return out
 	}
 	near, far := "neighbour-error@0.05 forget", "neighbour-error@0.5 forget"
 	point := measure(0)
-	plain, err := (&Target{Corpus: c}).errors(t.Context(), recaller{tolerance: -1}, st.Batch[audit.Forget].View, st.Batch[audit.Forget].Target)
+	plain, err := (&Target{Corpus: c}).Errors(t.Context(), recaller{tolerance: -1}, st.Batch[audit.Forget].View, st.Batch[audit.Forget].Target)
 	require.NoError(t, err)
 	assert.InDeltaSlice(t, plain, point[near], 1e-9, "nothing is recognised beside the point")
 	assert.InDeltaSlice(t, plain, point[far], 1e-9)

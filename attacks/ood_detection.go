@@ -14,6 +14,21 @@ import (
 	"github.com/lethe-audit/lethe/internal/features"
 )
 
+var oodDetectionEntry = audit.Entry[Attack]{
+	Name: "ood-detection", Profile: "strict",
+	Doc:    "are forget images out of distribution for the model? AUROC of three detectors on what it paints",
+	New:    func() Attack { return &OODDetection{K: 5, Ridge: 0.1} },
+	Leaves: []audit.Quantity{oodScore, oodAUROC},
+}
+
+// What the attack leaves.
+var (
+	oodScore = audit.Quantity{Name: "ood-score", Head: "OOD", Unit: "the detector's own", Direction: audit.Neutral,
+		What: "how far out of distribution a detector (behind the name) finds the painting"}
+	oodAUROC = audit.Quantity{Name: "OOD AUROC", Head: "AUROC", Unit: "0…1", Direction: audit.Neutral,
+		What: "chance that a detector (behind the name) finds a forget image further out than another one"}
+)
+
 // OODDetection asks whether forget images are out of distribution for the model, as the proposed method wants them: by
 // what the model paints of them, held against what it paints of retained images, three detectors score every image,
 //
@@ -29,9 +44,6 @@ type OODDetection struct {
 	K     int     `json:"k"`
 	Ridge float64 `json:"ridge"`
 }
-
-// OODQuantity begins the names of the attack's samples; the detector's name follows behind an @.
-const OODQuantity = "ood-score"
 
 // detectors in their order.
 var detectors = [...]string{"error", "mahalanobis", "knn"}
@@ -65,7 +77,7 @@ func (a *OODDetection) Measure(_ context.Context, t *Target) ([]audit.Sample, er
 	how := fmt.Sprintf("features=%v k=%d ridge=%g known=%d", t.Features, a.K, a.Ridge, len(known))
 	var out []audit.Sample
 	for _, p := range []audit.Part{audit.Forget, audit.Retain, audit.Test} {
-		b, err := t.batch("ood-detection", p)
+		b, err := t.Batch("ood-detection", p)
 		if err != nil {
 			return nil, err
 		}
@@ -88,7 +100,7 @@ func (a *OODDetection) Measure(_ context.Context, t *Target) ([]audit.Sample, er
 			}
 		}
 		for d, name := range detectors {
-			s := t.sample(OODQuantity+"@"+name, p, how, scores[d])
+			s := t.Sample(oodScore, name, p, how, scores[d])
 			s.Index = index
 			out = append(out, s)
 		}
@@ -100,12 +112,12 @@ func (a *OODDetection) Measure(_ context.Context, t *Target) ([]audit.Sample, er
 func (a *OODDetection) Statistics(subject *audit.Subject, _ Models) ([]audit.Statistic, error) {
 	var out []audit.Statistic
 	for _, d := range detectors {
-		f, ok := subject.Sample(OODQuantity+"@"+d, region, audit.Forget)
+		f, ok := subject.SampleAt(oodScore.Name, d, audit.Hole, audit.Forget)
 		if !ok {
 			continue
 		}
 		for _, p := range []audit.Part{audit.Retain, audit.Test} {
-			x, ok := subject.Sample(OODQuantity+"@"+d, region, p)
+			x, ok := subject.SampleAt(oodScore.Name, d, audit.Hole, p)
 			if !ok {
 				continue
 			}
@@ -117,7 +129,7 @@ func (a *OODDetection) Statistics(subject *audit.Subject, _ Models) ([]audit.Sta
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, audit.Statistic{Name: fmt.Sprintf("OOD %s AUROC, forget/%s", d, p), Value: auc, Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral,
+			out = append(out, audit.Statistic{Name: fmt.Sprintf("%s@%s, forget/%s", oodAUROC.Name, d, p), Value: auc, Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral,
 				Identity: fmt.Sprintf("P(%s score < forget score) n=%d+%d", p, len(x.Values), len(f.Values))})
 		}
 	}

@@ -70,7 +70,7 @@ func TestOODDetection(t *testing.T) {
 			}
 		}
 		if !far {
-			assert.Less(t, find(t, st, "OOD mahalanobis AUROC, forget/test").Value, 0.95)
+			assert.Less(t, find(t, st, "OOD AUROC@mahalanobis, forget/test").Value, 0.95)
 		}
 	}
 }

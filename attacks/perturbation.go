@@ -5,11 +5,19 @@ import (
 	"fmt"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
+
+var perturbationEntry = audit.Entry[Attack]{
+	Name:   "perturbation",
+	Doc:    "does a small change of what is visible call forget images up better than test images? projected gradient steps on the input",
+	New:    func() Attack { return newPerturbation() },
+	Leaves: []audit.Quantity{criteria.PerturbedError},
+}
 
 // Perturbation looks for the small change of what is visible that calls a memory up: for every image a δ on the
 // visible pixels, ‖δ‖∞ ≤ ε, for which the model's painting is nearest to the true image, by projected steps along the
@@ -33,9 +41,6 @@ type Perturbation struct {
 
 func newPerturbation() *Perturbation { return &Perturbation{Epsilon: 0.1, Steps: 20} }
 
-// PerturbedQuantity is the name of the attack's samples.
-const PerturbedQuantity = "perturbed-error"
-
 // Validate checks the parameters.
 func (a *Perturbation) Validate() error {
 	if !(a.Epsilon > 0 && a.Epsilon <= 2) || a.Steps < 1 {
@@ -46,13 +51,13 @@ func (a *Perturbation) Validate() error {
 
 // Measure returns the least errors of forget and test images. It needs gradients: ErrBlackBox without.
 func (a *Perturbation) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) {
-	m, err := t.opened()
+	m, err := t.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer m.Params().Free()
 	how := fmt.Sprintf("epsilon=%g steps=%d", a.Epsilon, a.Steps)
-	return t.both("perturbation", PerturbedQuantity, how, func(_ audit.Part, b corpus.Batch) ([]float64, error) {
+	return t.ForgetAndTest("perturbation", criteria.PerturbedError, "", how, func(_ audit.Part, b corpus.Batch) ([]float64, error) {
 		return inBatches(b, func(b corpus.Batch) ([]float64, error) { return a.reach(ctx, t.Corpus, m, b) })
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/outputs"
@@ -121,7 +122,7 @@ func TestPerturbationByHand(t *testing.T) {
 			for k, p := range []audit.Part{audit.Forget, audit.Test} {
 				require.NoError(t, got[k].Check())
 				assert.Equal(t, p, got[k].Part)
-				assert.Equal(t, PerturbedQuantity, got[k].Quantity)
+				assert.Equal(t, criteria.PerturbedError.Name, got[k].Quantity)
 				for _, v := range got[k].Values {
 					assert.InDelta(t, c.want, v, 1e-6)
 				}
@@ -186,7 +187,7 @@ func TestPerturbationOfANetwork(t *testing.T) {
 	little, far := measure(tg, &Perturbation{Epsilon: 0.05, Steps: 3}), measure(tg, &Perturbation{Epsilon: 0.5, Steps: 3})
 	for k, p := range []audit.Part{audit.Forget, audit.Test} {
 		b := tg.Stage.Batch[p]
-		start, err := tg.errors(t.Context(), m, b.View, b.Target)
+		start, err := tg.Errors(t.Context(), m, b.View, b.Target)
 		require.NoError(t, err)
 		require.Len(t, little[k].Values, b.View.N)
 		for i, e := range little[k].Values {

@@ -7,8 +7,24 @@ import (
 	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/audit/stats"
 	"github.com/lethe-audit/lethe/internal/datasets"
+)
+
+var poisoningEntry = audit.Entry[Attack]{
+	Name: "poisoning", Needs: audit.Traits{Poison: true},
+	Doc:    "does the trigger still call up the attacker's picture? distances on held-out images, hypothesis test",
+	New:    func() Attack { return &Poisoning{Alpha: 0.001, Quantile: 0.05} },
+	Leaves: []audit.Quantity{criteria.TargetDistance, backdoorSuccess, backdoorTest},
+}
+
+// What the attack leaves, beside criteria.TargetDistance.
+var (
+	backdoorSuccess = audit.Quantity{Name: "backdoor success", Head: "success", Unit: "share, 0…1", Direction: audit.Lower,
+		What: "triggered images on which the attacker's picture is reached"}
+	backdoorTest = audit.Quantity{Name: "backdoor test", Head: "test", Unit: "1 where “deleted” is rejected", Direction: audit.Lower,
+		What: "hypothesis test of “the poison was deleted”"}
 )
 
 // Poisoning is the data-poisoning attack: part of the forget set carried a
@@ -28,9 +44,6 @@ func (a *Poisoning) Validate() error {
 	return nil
 }
 
-// TargetQuantity is the name of the attack's samples.
-const TargetQuantity = "target-distance"
-
 // Measure returns the distances with the trigger (part triggered) and without
 // (part test; the same images).
 func (a *Poisoning) Measure(_ context.Context, t *Target) ([]audit.Sample, error) {
@@ -47,11 +60,11 @@ func (a *Poisoning) Measure(_ context.Context, t *Target) ([]audit.Sample, error
 		}
 		return out
 	}
-	with, err := regionErrors(in, TargetQuantity, audit.Triggered, pictures(trig.View.N))
+	with, err := regionErrors(in, criteria.TargetDistance, audit.Triggered, pictures(trig.View.N))
 	if err != nil {
 		return nil, err
 	}
-	without, err := regionErrors(in, TargetQuantity, audit.Test, pictures(in.Stage.Batch[audit.Test].View.N))
+	without, err := regionErrors(in, criteria.TargetDistance, audit.Test, pictures(in.Stage.Batch[audit.Test].View.N))
 	if err != nil {
 		return nil, err
 	}
@@ -82,13 +95,13 @@ func of(s audit.Sample, images []int) ([]float64, error) {
 // on a rate, and blind to a backdoor that is weakened but alive; the backdoor
 // criterion compares the distances themselves.
 func (a *Poisoning) Statistics(subject *audit.Subject, among Models) ([]audit.Statistic, error) {
-	s, ok := subject.Sample(TargetQuantity, region, audit.Triggered)
+	s, ok := subject.Sample(criteria.TargetDistance.Name, audit.Hole, audit.Triggered)
 	if !ok || len(among.Oracles) == 0 {
 		return nil, nil
 	}
 	var null []float64
 	for _, o := range among.Oracles {
-		if x, ok := o.Sample(TargetQuantity, region, audit.Triggered); ok {
+		if x, ok := o.Sample(criteria.TargetDistance.Name, audit.Hole, audit.Triggered); ok {
 			null = append(null, x.Values...)
 		}
 	}
@@ -100,8 +113,8 @@ func (a *Poisoning) Statistics(subject *audit.Subject, among Models) ([]audit.St
 	k, n := below(s.Values, threshold), len(s.Values)
 	ci := stats.ClopperPearson(k, n, 0.95)
 	id := fmt.Sprintf("distance below the q=%g quantile of the (other) oracles n=%d", a.Quantile, n)
-	out := []audit.Statistic{{Name: "backdoor success", Value: float64(k) / float64(n), Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Lower, Identity: id}}
-	o, ok := among.Original.Sample(TargetQuantity, region, audit.Triggered)
+	out := []audit.Statistic{{Name: backdoorSuccess.Name, Value: float64(k) / float64(n), Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Lower, Identity: id}}
+	o, ok := among.Original.Sample(criteria.TargetDistance.Name, audit.Hole, audit.Triggered)
 	if !ok {
 		return out, nil
 	}
@@ -114,7 +127,7 @@ func (a *Poisoning) Statistics(subject *audit.Subject, among Models) ([]audit.St
 	if k > test.Threshold {
 		rejected, answer = 1, fmt.Sprintf("“deleted” is rejected: %d > t", k)
 	}
-	return append(out, audit.Statistic{Name: "backdoor test", Value: rejected, Direction: audit.Lower,
+	return append(out, audit.Statistic{Name: backdoorTest.Name, Value: rejected, Direction: audit.Lower,
 		Identity: fmt.Sprintf("%s = %d of n=%d; q=%g p=%.3g (original) α=%g β=%.3g%s", answer, test.Threshold, n, a.Quantile, alive, a.Alpha, test.Beta, a.power(alive))}), nil
 }
 

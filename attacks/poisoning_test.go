@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/audit/stats"
 	"github.com/lethe-audit/lethe/internal/datasets"
 	"github.com/lethe-audit/lethe/metrics"
@@ -31,7 +32,7 @@ func TestPoisoningDistancesByHand(t *testing.T) {
 	assert.Equal(t, with.Identity, without.Identity)
 	for _, s := range got {
 		assert.NoError(t, s.Check())
-		assert.Equal(t, TargetQuantity, s.Quantity)
+		assert.Equal(t, criteria.TargetDistance.Name, s.Quantity)
 		assert.Equal(t, metrics.FieldHole, s.View)
 	}
 	assert.Len(t, in.Stage.Index[audit.Test], counts[audit.Test], "the stage is not cut")
@@ -74,7 +75,7 @@ func TestPoisoningNeedsPoison(t *testing.T) {
 // of 40 paintings below every oracle's.
 func victims(k int) (s, original *audit.Subject, oracles []*audit.Subject) {
 	one := func(name string, v []float64) *audit.Subject {
-		return subject(name, TargetQuantity, map[audit.Part][]float64{audit.Triggered: v})
+		return subject(name, criteria.TargetDistance.Name, map[audit.Part][]float64{audit.Triggered: v})
 	}
 	low, high := count(40, 0), count(40, 10)
 	v := append(append([]float64(nil), low[:k]...), high[k:]...)

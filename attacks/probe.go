@@ -12,6 +12,21 @@ import (
 	"github.com/lethe-audit/lethe/internal/models"
 )
 
+var probeEntry = audit.Entry[Attack]{
+	Name: "probe", Profile: "strict",
+	Doc:    "do the model's layers tell forget images from test images? AUC of a linear probe on each",
+	New:    func() Attack { return &Probe{Ridge: 0.3, Folds: 5} },
+	Leaves: []audit.Quantity{probeScore, probeAUC},
+}
+
+// What the attack leaves.
+var (
+	probeScore = audit.Quantity{Name: "probe-score", Head: "probe", Unit: "the probe's own", Direction: audit.Neutral,
+		What: "how much a linear probe on a layer (behind the name) takes the image for a test image"}
+	probeAUC = audit.Quantity{Name: "probe AUC", Head: "probe", Unit: "0…1", Direction: audit.Neutral,
+		What: "chance that a linear probe on a layer (behind the name) tells a forget image from a test image"}
+)
+
 // Probe asks whether the model's inside still tells forget images from unseen ones, though its paintings may not: a
 // linear probe (Alain & Bengio 2016) on what a layer gives for the degraded image.
 //
@@ -25,9 +40,6 @@ type Probe struct {
 	Ridge float64 `json:"ridge"` // penalty, over the mean variance of the features
 	Folds int     `json:"folds"`
 }
-
-// ProbeQuantity begins the names of the attack's samples; @ and the layer's name follow.
-const ProbeQuantity = "probe-score"
 
 // Validate checks the parameters.
 func (a *Probe) Validate() error {
@@ -46,11 +58,11 @@ func (a *Probe) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) 
 	if !ok {
 		return nil, ErrUnfit
 	}
-	forget, err := t.batch("probe", audit.Forget)
+	forget, err := t.Batch("probe", audit.Forget)
 	if err != nil {
 		return nil, err
 	}
-	test, err := t.batch("probe", audit.Test)
+	test, err := t.Batch("probe", audit.Test)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +83,8 @@ func (a *Probe) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) 
 		if err != nil {
 			return nil, fmt.Errorf("probe, layer %s: %w", name, err)
 		}
-		q, id := ProbeQuantity+"@"+name, fmt.Sprintf("ridge=%g folds=%d", a.Ridge, a.Folds)
-		out = append(out, t.sample(q, audit.Forget, id, known), t.sample(q, audit.Test, id, unseen))
+		id := fmt.Sprintf("ridge=%g folds=%d", a.Ridge, a.Folds)
+		out = append(out, t.Sample(probeScore, name, audit.Forget, id, known), t.Sample(probeScore, name, audit.Test, id, unseen))
 	}
 	return out, nil
 }
@@ -81,11 +93,10 @@ func (a *Probe) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) 
 func (a *Probe) Statistics(subject *audit.Subject, _ Models) ([]audit.Statistic, error) {
 	var out []audit.Statistic
 	for _, f := range subject.Samples {
-		layer, ok := layerOf(f)
-		if !ok {
+		if f.Quantity != probeScore.Name || f.Part != audit.Forget {
 			continue
 		}
-		u, ok := subject.Sample(f.Quantity, f.View, audit.Test)
+		u, ok := subject.SampleAt(f.Quantity, f.Setting, f.View, audit.Test)
 		if !ok {
 			continue
 		}
@@ -97,7 +108,7 @@ func (a *Probe) Statistics(subject *audit.Subject, _ Models) ([]audit.Statistic,
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, audit.Statistic{Name: "probe AUC " + layer, Value: auc, Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral,
+		out = append(out, audit.Statistic{Name: probeAUC.Name + "@" + f.Setting, Value: auc, Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral,
 			Identity: fmt.Sprintf("P(test score < forget score) n=%d+%d", len(u.Values), len(f.Values))})
 	}
 	return out, nil

@@ -3,17 +3,9 @@ package attacks
 import (
 	"errors"
 	"math"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
-
-	"github.com/lethe-audit/lethe/audit"
 )
-
-func layerOf(s audit.Sample) (string, bool) {
-	name, layer, _ := strings.Cut(s.Quantity, "@")
-	return layer, name == ProbeQuantity && s.Part == audit.Forget
-}
 
 // predict fits the probe fold by fold and predicts the images left out. Image i is in fold i mod Folds.
 func (a *Probe) predict(forget, test *mat.Dense) (known, unseen []float64, err error) {

@@ -80,7 +80,7 @@ func TestProbeOfAModel(t *testing.T) {
 	statistics, err := a.Statistics(s, Models{})
 	require.NoError(t, err)
 	require.Len(t, statistics, 4)
-	assert.Equal(t, "probe AUC encoder.embed", statistics[0].Name)
+	assert.Equal(t, "probe AUC@encoder.embed", statistics[0].Name)
 
 	a.Folds = 7
 	_, err = a.Measure(t.Context(), target)

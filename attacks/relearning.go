@@ -5,11 +5,19 @@ import (
 	"fmt"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var relearningEntry = audit.Entry[Attack]{
+	Name:   "relearning",
+	Doc:    "do forget images come back faster than test images are learnt, when they are shown again?",
+	New:    func() Attack { return &Relearning{Steps: 40, LR: 0.1} },
+	Leaves: []audit.Quantity{criteria.RelearnedError},
+}
 
 // Relearning shows a copy of the model its forget images again, for a few small steps, and asks how well it then paints
 // them: what was hidden rather than forgotten comes back sooner than what was never known is learnt. Nothing but
@@ -23,9 +31,6 @@ type Relearning struct {
 	Steps int     `json:"steps"` // of Adam
 	LR    float64 `json:"lr"`    // Adam's, over the original's
 }
-
-// RelearnedQuantity is the name of the attack's samples.
-const RelearnedQuantity = "relearned-error"
 
 // Validate checks the parameters.
 func (a *Relearning) Validate() error {
@@ -44,7 +49,7 @@ func (a *Relearning) Measure(ctx context.Context, t *Target) ([]audit.Sample, er
 	parts := []audit.Part{audit.Forget, audit.Test}
 	n := a.Steps * t.Train.Batch
 	for _, p := range parts {
-		b, err := t.batch("relearning", p)
+		b, err := t.Batch("relearning", p)
 		if err != nil {
 			return nil, err
 		}
@@ -56,14 +61,14 @@ func (a *Relearning) Measure(ctx context.Context, t *Target) ([]audit.Sample, er
 		if err != nil {
 			return nil, fmt.Errorf("relearning, part %s: %w", p, err)
 		}
-		out = append(out, t.sample(RelearnedQuantity, p, fmt.Sprintf("steps=%d lr=%g", a.Steps, a.LR), e))
+		out = append(out, t.Sample(criteria.RelearnedError, "", p, fmt.Sprintf("steps=%d lr=%g", a.Steps, a.LR), e))
 	}
 	return out, nil
 }
 
 // relearn trains a copy on images and returns their errors.
 func (a *Relearning) relearn(ctx context.Context, t *Target, b corpus.Batch) ([]float64, error) {
-	m, err := t.opened()
+	m, err := t.Open()
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +85,7 @@ func (a *Relearning) relearn(ctx context.Context, t *Target, b corpus.Batch) ([]
 	if err != nil {
 		return nil, err
 	}
-	return t.errors(ctx, m, b.View, b.Target)
+	return t.Errors(ctx, m, b.View, b.Target)
 }
 
 // batches cuts as many as there are steps from one seeded order of the images after another.

@@ -33,16 +33,16 @@ var ErrUnfit = errors.New("it has no part that the attack needs")
 // ErrCovered is returned by attacks that would measure of this family of models what another one measures already.
 var ErrCovered = errors.New("its loss is the error of its painting, which membership judges")
 
-// opened is a copy of the target to work on.
-func (t *Target) opened() (models.Model, error) {
+// Open is a copy of the target to work on, which the attack frees: [ErrBlackBox] where there is none to be had.
+func (t *Target) Open() (models.Model, error) {
 	if t.Copy == nil {
 		return nil, ErrBlackBox
 	}
 	return t.Copy()
 }
 
-// batch finds the images of a part.
-func (t *Target) batch(attack string, p audit.Part) (corpus.Batch, error) {
+// Batch finds the images of a part. That there are none is an error that names the attack.
+func (t *Target) Batch(attack string, p audit.Part) (corpus.Batch, error) {
 	b, ok := t.Stage.Batch[p]
 	if !ok {
 		return b, fmt.Errorf("%s: there are no images in part %s; forget some that are not poisoned", attack, p)
@@ -50,8 +50,8 @@ func (t *Target) batch(attack string, p audit.Part) (corpus.Batch, error) {
 	return b, nil
 }
 
-// paint lets a model paint a view.
-func (t *Target) paint(ctx context.Context, m models.Model, v tasks.View) ([]float32, error) {
+// Paint lets a model paint a view, [N, 3, S, S]. What is not finite is an error that ends the attack on this target.
+func (t *Target) Paint(ctx context.Context, m models.Model, v tasks.View) ([]float32, error) {
 	painted, err := t.Corpus.Generate(ctx, m, v)
 	if err != nil {
 		return nil, err
@@ -64,9 +64,9 @@ func (t *Target) paint(ctx context.Context, m models.Model, v tasks.View) ([]flo
 	return painted, nil
 }
 
-// errors are a model's mean squared errors over the region, against given pictures.
-func (t *Target) errors(ctx context.Context, m models.Model, v tasks.View, against []float32) ([]float64, error) {
-	painted, err := t.paint(ctx, m, v)
+// Errors are a model's mean squared errors over the region, against given pictures.
+func (t *Target) Errors(ctx context.Context, m models.Model, v tasks.View, against []float32) ([]float64, error) {
+	painted, err := t.Paint(ctx, m, v)
 	if err != nil {
 		return nil, err
 	}
@@ -86,19 +86,22 @@ func squaredErrors(painted, against, region []float32, size int) []float64 {
 	return values
 }
 
-// sample holds one value for each image of a part.
-func (t *Target) sample(quantity string, p audit.Part, identity string, values []float64) audit.Sample {
-	return audit.Sample{
-		Quantity: quantity, View: region, Part: p, Identity: fmt.Sprintf("%s dtype=float32 n=%d field=%s %s", quantity, len(values), region, identity),
-		Direction: audit.Neutral, Unit: audit.PerImage, Index: t.Stage.Index[p][:len(values)], Values: values,
+// Sample holds one value for each of the first images of a part, as the attack measured them: how belongs to the
+// sample's identity, setting is empty for an attack that has none.
+func (t *Target) Sample(q audit.Quantity, setting string, p audit.Part, how string, values []float64) audit.Sample {
+	s := audit.Sample{
+		Quantity: q.Name, Setting: setting, View: audit.Hole, Part: p,
+		Direction: q.Direction, Unit: audit.PerImage, Index: t.Stage.Index[p][:len(values)], Values: values,
 	}
+	s.Identity = fmt.Sprintf("%s dtype=float32 n=%d field=%s %s", s.Name(), len(values), s.View, how)
+	return s
 }
 
-// both takes a sample of forget images and one of test images in the same way: what a criterion compares.
-func (t *Target) both(attack, quantity, identity string, values func(p audit.Part, b corpus.Batch) ([]float64, error)) ([]audit.Sample, error) {
+// ForgetAndTest takes a sample of forget images and one of test images in the same way: what [criteria.Gap] compares.
+func (t *Target) ForgetAndTest(attack string, q audit.Quantity, setting, how string, values func(p audit.Part, b corpus.Batch) ([]float64, error)) ([]audit.Sample, error) {
 	var out []audit.Sample
 	for _, p := range []audit.Part{audit.Forget, audit.Test} {
-		b, err := t.batch(attack, p)
+		b, err := t.Batch(attack, p)
 		if err != nil {
 			return nil, err
 		}
@@ -106,7 +109,7 @@ func (t *Target) both(attack, quantity, identity string, values func(p audit.Par
 		if err != nil {
 			return nil, fmt.Errorf("part %s: %w", p, err)
 		}
-		out = append(out, t.sample(quantity, p, identity, v))
+		out = append(out, t.Sample(q, setting, p, how, v))
 	}
 	return out, nil
 }

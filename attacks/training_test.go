@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/outputs"
 	"github.com/lethe-audit/lethe/internal/tasks"
@@ -89,8 +90,8 @@ func TestTrainingAttacks(t *testing.T) {
 		attack     Attack
 		quantities []string
 	}{
-		{&Relearning{Steps: 8, LR: 0.1}, []string{RelearnedQuantity}},
-		{&FineTuning{Effort: 0.1, LR: 0.25}, []string{FineTunedQuantity}},
+		{&Relearning{Steps: 8, LR: 0.1}, []string{criteria.RelearnedError.Name}},
+		{&FineTuning{Effort: 0.1, LR: 0.25}, []string{criteria.FineTunedError.Name}},
 	} {
 		var got [2][]audit.Sample
 		for i, knowing := range []bool{true, false} {

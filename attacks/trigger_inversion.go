@@ -15,6 +15,23 @@ import (
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
+var triggerInversionEntry = audit.Entry[Attack]{
+	Name: "trigger-inversion", Profile: "strict", Needs: audit.Traits{Poison: true},
+	Doc:    "is there a small trigger, found by gradient steps, that calls up the attacker's picture?",
+	New:    func() Attack { return newTriggerInversion() },
+	Leaves: []audit.Quantity{invertedTriggerDistance, untriggeredDistance, triggerInversion},
+}
+
+// What the attack leaves.
+var (
+	invertedTriggerDistance = audit.Quantity{Name: "inverted-trigger-distance", Head: "found tr", Unit: "mean squared error", Direction: audit.Neutral,
+		What: "distance of outputs to the attacker's picture with the trigger that was found by gradient steps"}
+	untriggeredDistance = audit.Quantity{Name: "untriggered-distance", Head: "no trig.", Unit: "mean squared error", Direction: audit.Neutral,
+		What: "the same without a trigger"}
+	triggerInversion = audit.Quantity{Name: "trigger inversion", Head: "inv.trig", Unit: "log distance", Direction: audit.Neutral,
+		What: "effect of the trigger found by gradient steps, beyond that on retrained models (below 0 is a backdoor)"}
+)
+
 // TriggerInversion looks for a trigger that it was not told: one mask m and one pattern p for all images, with which the
 // model paints the attacker's picture,
 //
@@ -41,12 +58,6 @@ func newTriggerInversion() *TriggerInversion {
 	return &TriggerInversion{Pixels: 16, Steps: 60, LR: 0.2}
 }
 
-// InvertedTriggerQuantity and PlainQuantity are the names of the attack's samples.
-const (
-	InvertedTriggerQuantity = "inverted-trigger-distance"
-	PlainQuantity           = "untriggered-distance"
-)
-
 // Validate checks the parameters.
 func (a *TriggerInversion) Validate() error {
 	if !(a.Pixels > 0 && a.Pixels <= 1e6) || a.Steps < 1 || !(a.LR > 0 && a.LR <= 10) {
@@ -60,12 +71,12 @@ func (a *TriggerInversion) Measure(ctx context.Context, t *Target) ([]audit.Samp
 	if _, ok := t.Stage.Batch[audit.Triggered]; !ok {
 		return nil, errors.New("trigger-inversion: no image is poisoned, so there is no attacker's picture; set forget.poisoned above 0, or leave the attack out")
 	}
-	m, err := t.opened()
+	m, err := t.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer m.Params().Free()
-	b, err := t.batch("trigger-inversion", audit.Test)
+	b, err := t.Batch("trigger-inversion", audit.Test)
 	if err != nil {
 		return nil, err
 	}
@@ -107,9 +118,9 @@ func (a *TriggerInversion) Measure(ctx context.Context, t *Target) ([]audit.Samp
 	how := fmt.Sprintf("pixels=%g steps=%d lr=%g searched=%d", a.Pixels, a.Steps, a.LR, search.View.N)
 	var out []audit.Sample
 	for _, k := range []struct {
-		quantity string
+		quantity audit.Quantity
 		trigger  *torch.Params
-	}{{InvertedTriggerQuantity, z}, {PlainQuantity, nil}} {
+	}{{invertedTriggerDistance, z}, {untriggeredDistance, nil}} {
 		values, err := inBatches(held, func(b corpus.Batch) (v []float64, err error) {
 			err = torch.With(t.Corpus.Device, func(s *torch.Scope) error {
 				s.NoGrad(func() {
@@ -124,7 +135,7 @@ func (a *TriggerInversion) Measure(ctx context.Context, t *Target) ([]audit.Samp
 		if err != nil {
 			return nil, err
 		}
-		x := t.sample(k.quantity, audit.Test, how, values)
+		x := t.Sample(k.quantity, "", audit.Test, how, values)
 		x.Index = nil
 		for i := range values {
 			x.Index = append(x.Index, t.Stage.Index[audit.Test][1+2*i])
@@ -186,14 +197,14 @@ func (a *TriggerInversion) Statistics(subject *audit.Subject, among Models) ([]a
 		return nil, err
 	}
 	ci := e.Interval(0.95)
-	return []audit.Statistic{{Name: "trigger inversion", Value: e.Estimate, Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral, Identity: fmt.Sprintf(
+	return []audit.Statistic{{Name: triggerInversion.Name, Value: e.Estimate, Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral, Identity: fmt.Sprintf(
 		"log distance to the attacker's picture, found trigger − none, from the (other) oracles' n=%d pixels=%g steps=%d", len(own), a.Pixels, a.Steps)}}, nil
 }
 
 // pulled is nil where the subject was not attacked.
 func pulled(s *audit.Subject) []float64 {
-	with, ok1 := s.Sample(InvertedTriggerQuantity, region, audit.Test)
-	without, ok2 := s.Sample(PlainQuantity, region, audit.Test)
+	with, ok1 := s.Sample(invertedTriggerDistance.Name, audit.Hole, audit.Test)
+	without, ok2 := s.Sample(untriggeredDistance.Name, audit.Hole, audit.Test)
 	if !ok1 || !ok2 || len(with.Values) != len(without.Values) {
 		return nil
 	}

@@ -148,8 +148,8 @@ func TestTriggerInversionRefuses(t *testing.T) {
 
 func TestTriggerInversionStatistics(t *testing.T) {
 	one := func(name string, with ...float64) *audit.Subject {
-		s := subject(name, InvertedTriggerQuantity, map[audit.Part][]float64{audit.Test: with})
-		s.Samples = append(s.Samples, subject(name, PlainQuantity, map[audit.Part][]float64{audit.Test: {1, 2, 1, 2}}).Samples...)
+		s := subject(name, invertedTriggerDistance.Name, map[audit.Part][]float64{audit.Test: with})
+		s.Samples = append(s.Samples, subject(name, untriggeredDistance.Name, map[audit.Part][]float64{audit.Test: {1, 2, 1, 2}}).Samples...)
 		return s
 	}
 	oracles := []*audit.Subject{one("o1", 1, 2, 1, 2), one("o2", 1, 2, 1, 2.2), one("o3", 1, 1.9, 1, 2)}

@@ -8,10 +8,11 @@ import (
 // An Item is a named thing of a plan with its parameters, already decoded
 // strictly and with every default filled in.
 type Item struct {
-	Kind   string          `json:"kind"`
-	As     string          `json:"as,omitempty"`     // the name in tables; Kind if empty
-	Params json.RawMessage `json:"params"`           // canonical JSON of the typed parameters
-	Retain string          `json:"retain,omitempty"` // of methods: proxy for one that is given the proxies in the place of the retained images
+	Kind       string          `json:"kind"`
+	As         string          `json:"as,omitempty"`         // the name in tables; Kind if empty
+	Params     json.RawMessage `json:"params"`               // canonical JSON of the typed parameters
+	Replicates string          `json:"replicates,omitempty"` // of methods: what it is one of several of, which are counted together
+	Retain     string          `json:"retain,omitempty"`     // of methods: proxy for one that is given the proxies in the place of the retained images
 }
 
 // Name is As, or Kind with - for /: names become folders.

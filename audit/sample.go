@@ -18,6 +18,12 @@ const (
 	Triggered Part = "triggered" // test images with the trigger put on
 )
 
+// The fields of view.
+const (
+	Hole  = "hole"  // the painted region alone
+	Image = "image" // all of the image
+)
+
 // Direction says which way is better when a quantity is read on its own.
 type Direction string
 
@@ -41,19 +47,28 @@ const (
 // A Sample holds raw measurements of one quantity, never averages, so that any
 // verdict can be recomputed from it.
 type Sample struct {
-	Quantity  string    `json:"quantity"`        // for example "mse"
-	Part      Part      `json:"part"`            // which images
-	View      string    `json:"view"`            // field of view: "image" or "hole"
-	Identity  string    `json:"identity"`        // everything that determines the number; see metrics.Identity
-	Direction Direction `json:"direction"`       // which way is better
-	Unit      Unit      `json:"unit"`            // what one value belongs to
-	Index     []int     `json:"index,omitempty"` // the images' indices in their data set, for PerImage
-	Values    []float64 `json:"values"`          //
+	Quantity  string    `json:"quantity"`          // for example "mse"
+	Setting   string    `json:"setting,omitempty"` // of an attack that measures the same at several settings, for example "0.1"
+	Part      Part      `json:"part"`              // which images
+	View      string    `json:"view"`              // field of view: "image" or "hole"
+	Identity  string    `json:"identity"`          // everything that determines the number; see metrics.Identity
+	Direction Direction `json:"direction"`         // which way is better
+	Unit      Unit      `json:"unit"`              // what one value belongs to
+	Index     []int     `json:"index,omitempty"`   // the images' indices in their data set, for PerImage
+	Values    []float64 `json:"values"`            //
 	Warnings  []string  `json:"warnings,omitempty"`
 }
 
+// Name is the quantity with its setting, for people: "neighbour-error@0.1".
+func (s Sample) Name() string {
+	if s.Setting == "" {
+		return s.Quantity
+	}
+	return s.Quantity + "@" + s.Setting
+}
+
 // Key identifies a sample within a subject.
-func (s Sample) Key() string { return s.Quantity + "/" + s.View + "/" + string(s.Part) }
+func (s Sample) Key() string { return s.Name() + "/" + s.View + "/" + string(s.Part) }
 
 // Check reports values that may not enter a report: none at all, NaN or
 // infinities, or a number of values that does not match the images.

@@ -2,7 +2,7 @@ package audit
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 )
 
 // Role says what a model is in the audit.
@@ -20,18 +20,19 @@ const (
 // ShadowOf names the k-th shadow of a model.
 func ShadowOf(name string, k int) string { return fmt.Sprintf("%s@shadow-%d", name, k) }
 
-// Shadows tells whether s is a shadow of the model.
-func (s *Subject) Shadows(model string) bool {
-	base, _, ok := strings.Cut(s.Name, "@shadow-")
-	return ok && base == model
+// A Skipped attack left no samples of a subject.
+type Skipped struct {
+	Attack string `json:"attack"`
+	Moot   bool   `json:"moot,omitempty"` // it has nothing of its own to measure on this family of models
+	Reason string `json:"reason"`
 }
 
-// NotAttacked begins the warning that an attack could not be run on a model.
-func NotAttacked(attack string) string { return "the attack " + attack + " was not run:" }
-
-// NotConcerned begins the warning that an attack has nothing of its own to measure on a family of models.
-func NotConcerned(attack string) string {
-	return "the attack " + attack + " does not concern this family of models:"
+// String is a sentence.
+func (s Skipped) String() string {
+	if s.Moot {
+		return fmt.Sprintf("the attack %s does not concern this family of models: %s", s.Attack, s.Reason)
+	}
+	return fmt.Sprintf("the attack %s was not run: %s", s.Attack, s.Reason)
 }
 
 // Cost is what a model took to make, and what retraining takes. Of one that was made elsewhere it is not known: reading
@@ -57,6 +58,7 @@ type Subject struct {
 	Name       string      `json:"name"`
 	Kind       string      `json:"kind"` // the method's kind
 	Role       Role        `json:"role"`
+	ShadowOf   string      `json:"shadowOf,omitempty"` // the model that it is a shadow of
 	Seed       uint64      `json:"seed"`
 	Digest     Digest      `json:"digest,omitempty"` // of the model's weights
 	Cell       Digest      `json:"cell,omitempty"`   // key of the work that made it
@@ -64,6 +66,7 @@ type Subject struct {
 	Samples    []Sample    `json:"samples,omitempty"`
 	Statistics []Statistic `json:"statistics,omitempty"`
 	Curves     []Curve     `json:"curves,omitempty"`
+	Skipped    []Skipped   `json:"skipped,omitempty"`   // attacks that left no samples
 	Notes      []string    `json:"notes,omitempty"`     // assumptions and findings of the method
 	Warnings   []string    `json:"warnings,omitempty"`  //
 	Guarantee  *Guarantee  `json:"guarantee,omitempty"` // what the method claims of itself
@@ -86,14 +89,40 @@ type Assumption struct {
 	Holds bool   `json:"holds"` // by construction; else it is not checked, or known to be false
 }
 
-// Sample finds the sample of a quantity, view and part.
+// Sample finds the sample of a quantity, view and part that was measured at no particular setting.
 func (s *Subject) Sample(quantity, view string, part Part) (Sample, bool) {
+	return s.SampleAt(quantity, "", view, part)
+}
+
+// SampleAt finds the sample of a quantity at a setting.
+func (s *Subject) SampleAt(quantity, setting, view string, part Part) (Sample, bool) {
 	for _, x := range s.Samples {
-		if x.Quantity == quantity && x.View == view && x.Part == part {
+		if x.Quantity == quantity && x.Setting == setting && x.View == view && x.Part == part {
 			return x, true
 		}
 	}
 	return Sample{}, false
+}
+
+// Settings lists the settings at which a quantity was measured on a part, in order; one that is empty stands for none.
+func (s *Subject) Settings(quantity string, part Part) []string {
+	var out []string
+	for _, x := range s.Samples {
+		if x.Quantity == quantity && x.Part == part && !slices.Contains(out, x.Setting) {
+			out = append(out, x.Setting)
+		}
+	}
+	return out
+}
+
+// Skips finds an attack that left no samples of the subject.
+func (s *Subject) Skips(attack string) (Skipped, bool) {
+	for _, x := range s.Skipped {
+		if x.Attack == attack {
+			return x, true
+		}
+	}
+	return Skipped{}, false
 }
 
 // Statistic finds a statistic by name.

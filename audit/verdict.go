@@ -31,6 +31,7 @@ type Verdict struct {
 	Subject   string    `json:"subject"`
 	Outcome   Outcome   `json:"outcome"`
 	Reason    string    `json:"reason"`  // one sentence in plain words
+	Seeks     string    `json:"seeks"`   // what a PASS found no evidence of: "residual influence", …
 	PEqual    float64   `json:"pEqual"`  // Holm-adjusted over the subject's criteria
 	PDiffer   float64   `json:"pDiffer"` // Holm-adjusted over the subject's criteria
 	Alpha     float64   `json:"alpha"`

@@ -18,8 +18,10 @@ type Column struct {
 	Identity  string          // of every number in the column; numbers of another identity get a column of their own
 	Main      bool            // belongs in the short table
 
-	value func(*audit.Subject) (float64, bool)
-	rank  [3]int
+	value    func(*audit.Subject) (float64, bool)
+	quantity string
+	wanted   bool // by the short table, if it is the first of its quantity
+	rank     [3]int
 }
 
 // heading is the whole head on one line, for example "MSE hole ↓".
@@ -28,27 +30,15 @@ func (c Column) heading() string {
 }
 
 // groups are the column groups in order.
-var groups = []string{"forget", "poisoned", "retain", "test", "attacks", "OOD", "cost", "verdict"}
+var groups = []string{"forget", "poisoned", "retain", "test", attacksGroup, "OOD", "cost", "verdict"}
 
-// mainQuantities are the columns of the short table: where they are missing for
-// the painted hole, the whole image stands in.
-var mainQuantities = map[string][]string{
-	"forget":  {"mse", "fd", "FID", "spread"},
-	"retain":  {"mse"},
-	"test":    {"mse", "fd", "FID"},
-	"attacks": {"membership AUC", "target-distance"},
-	"OOD":     {"displacement"},
-}
+// attacksGroup is the group of what attacks find.
+const attacksGroup = "attacks"
 
-func groupOf(s audit.Sample) string {
-	t, _ := labelOf(s.Quantity)
-	switch {
-	case t.name == "target-distance":
-		return "attacks"
-	case t.name == "displacement" && s.Part == audit.Forget:
-		return "OOD"
-	}
-	return string(s.Part)
+// placed is where a sample of a quantity stands: its group of columns, and the head over it.
+func placed(q audit.Quantity, p audit.Part) (group, head string) {
+	at := q.Places[p]
+	return cmp.Or(at.Group, string(p)), cmp.Or(at.Head, q.Head)
 }
 
 // columnsOf lists a column for every quantity, view, part and identity that any
@@ -58,6 +48,7 @@ func columnsOf(r *audit.Report) []Column {
 	type key struct{ quantity, view, part, identity string }
 	seen := map[key]bool{}
 	var cols []Column
+	known := r.Quantities
 	answers := answersOf(r)
 	for i := range r.Subjects {
 		s := &r.Subjects[i]
@@ -65,17 +56,17 @@ func columnsOf(r *audit.Report) []Column {
 			continue
 		}
 		for _, x := range s.Samples {
-			k := key{x.Quantity, x.View, string(x.Part), x.Identity}
+			k := key{x.Name(), x.View, string(x.Part), x.Identity}
 			if !seen[k] {
 				seen[k] = true
-				cols = append(cols, sampleColumn(x))
+				cols = append(cols, sampleColumn(known, x))
 			}
 		}
 		for _, x := range s.Statistics {
 			k := key{quantity: x.Name, identity: x.Identity}
 			if !seen[k] && !answers[x.Name] {
 				seen[k] = true
-				cols = append(cols, statisticColumn(x))
+				cols = append(cols, statisticColumn(known, x))
 			}
 		}
 	}
@@ -85,40 +76,37 @@ func columnsOf(r *audit.Report) []Column {
 	return tellApart(cols)
 }
 
-func sampleColumn(x audit.Sample) Column {
-	t, features := labelOf(x.Quantity)
-	c := Column{Group: groupOf(x), Head: t.head, Sub: x.View, Direction: Better(x), Identity: x.Identity}
+func sampleColumn(known []audit.Quantity, x audit.Sample) Column {
+	q, order, features := audit.Describe(known, x.Name())
+	group, head := placed(q, x.Part)
+	c := Column{Group: group, Head: head, Sub: x.View, Direction: Better(x), Identity: x.Identity, wanted: slices.Contains(q.Main, group), quantity: q.Name}
 	if features != "" {
 		c.Sub = ""
 	}
-	if c.Group == "attacks" {
-		c.Direction = audit.Neutral
-		if x.Part != audit.Triggered {
-			c.Head = "no trig."
-		}
-	}
-	what := []string{cmp.Or(t.what, x.Quantity)}
+	what := []string{cmp.Or(q.What, x.Name())}
 	if features != "" {
 		what = append(what, "features "+features)
 	}
-	if c.Group == "attacks" {
+	if group == attacksGroup {
+		c.Direction = audit.Neutral
 		what = append(what, cmp.Or(partWords[x.Part], "part "+string(x.Part)))
+		c.wanted = c.wanted && q.Places[x.Part].Head == ""
 	}
 	view := 2
 	switch x.View {
-	case "hole":
+	case audit.Hole:
 		what, view = append(what, "painted hole only"), 0
-	case "image":
+	case audit.Image:
 		view = 1
 		if features == "" {
 			what = append(what, "whole image")
 		}
 	}
-	c.Legend = legend(what, t.unit)
-	c.rank = [3]int{rankOf(c.Group), orderOf(x.Quantity), view}
+	c.Legend = legend(what, q.Unit)
+	c.rank = [3]int{rankOf(group), order, view}
 	c.value = func(s *audit.Subject) (float64, bool) {
 		for _, y := range s.Samples {
-			if y.Quantity == x.Quantity && y.View == x.View && y.Part == x.Part && y.Identity == x.Identity && len(y.Values) > 0 {
+			if y.Quantity == x.Quantity && y.Setting == x.Setting && y.View == x.View && y.Part == x.Part && y.Identity == x.Identity && len(y.Values) > 0 {
 				return y.Mean(), true
 			}
 		}
@@ -127,11 +115,11 @@ func sampleColumn(x audit.Sample) Column {
 	return c
 }
 
-func statisticColumn(x audit.Statistic) Column {
-	t, _ := labelOf(x.Name)
-	c := Column{Group: "attacks", Head: t.head, Direction: audit.Neutral, Identity: x.Identity}
-	c.Legend = legend([]string{cmp.Or(t.what, x.Name)}, t.unit)
-	c.rank = [3]int{rankOf("attacks"), orderOf(x.Name) - len(labels)}
+func statisticColumn(known []audit.Quantity, x audit.Statistic) Column {
+	q, order, _ := audit.Describe(known, x.Name)
+	c := Column{Group: attacksGroup, Head: q.Head, Direction: audit.Neutral, Identity: x.Identity, wanted: slices.Contains(q.Main, attacksGroup), quantity: q.Name}
+	c.Legend = legend([]string{cmp.Or(q.What, x.Name)}, q.Unit)
+	c.rank = [3]int{rankOf(attacksGroup), order - len(known) - 1}
 	c.value = func(s *audit.Subject) (float64, bool) {
 		y, ok := s.Statistic(x.Name)
 		return y.Value, ok && y.Identity == x.Identity
@@ -174,18 +162,15 @@ func rankOf(group string) int {
 	return len(groups)
 }
 
-// chooseMain marks the first column of each main quantity in its group.
+// chooseMain marks the first column of each quantity that the short table wants in a group: the painted hole's, or where
+// there is none the whole image's.
 func chooseMain(cols []Column) {
 	type key struct{ group, quantity string }
 	taken := map[key]bool{}
 	for i := range cols {
 		c := &cols[i]
-		for _, q := range mainQuantities[c.Group] {
-			t, _ := labelOf(q)
-			k := key{c.Group, q}
-			if t.head == c.Head && !taken[k] {
-				taken[k], c.Main = true, true
-			}
+		if k := (key{c.Group, c.quantity}); c.wanted && !taken[k] {
+			taken[k], c.Main = true, true
 		}
 	}
 }

@@ -68,7 +68,7 @@ func subjectLines(s *audit.Subject) []csvRow {
 		if len(x.Values) == 0 {
 			continue
 		}
-		l := row("sample", x.Quantity)
+		l := row("sample", x.Name())
 		l["view"], l["part"], l["unit"], l["n"] = x.View, string(x.Part), string(x.Unit), strconv.Itoa(len(x.Values))
 		l["value"], l["se"] = exact(x.Mean()), exact(x.SE())
 		l["direction"], l["identity"] = string(x.Direction), x.Identity

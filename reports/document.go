@@ -60,6 +60,9 @@ func NewDocument(r *audit.Report) Document {
 		for _, n := range s.Notes {
 			d.Notes = append(d.Notes, Entry{s.Name, n})
 		}
+		for _, x := range s.Skipped {
+			d.Notes = append(d.Notes, Entry{s.Name, "warning: " + x.String()})
+		}
 		for _, w := range s.Warnings {
 			d.Notes = append(d.Notes, Entry{s.Name, "warning: " + w})
 		}

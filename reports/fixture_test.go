@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 )
 
 // An effect is how far a made-up model lies from retraining: differences of
@@ -42,6 +43,27 @@ const (
 	fixtureNaN      = "loss is NaN in epoch 3 of 20: lower lr, or clip the gradient"
 )
 
+// seeks is what each criterion looks for.
+var seeks = map[string]string{"membership": criteria.Influence, "backdoor": criteria.Influence, "ood": criteria.Influence, "realism": criteria.Difference, "utility": criteria.Difference}
+
+// quantities are what the made-up models were measured by.
+var quantities = []audit.Quantity{
+	criteria.MSE,
+	{Name: "psnr", Head: "PSNR", Unit: "dB", What: "peak signal-to-noise ratio against the true image"},
+	{Name: "ssim", Head: "SSIM", Unit: "at most 1", What: "structural similarity to the true image"},
+	{Name: "fd", Head: "FD", Unit: "squared feature units", What: "Fréchet distance between the features of outputs and of true images", Main: []string{"forget", "test"}},
+	{Name: "kid", Head: "KID", Unit: "no unit", What: "kernel distance between the features of outputs and of true images"},
+	{Name: "is", Head: "IS", Unit: "at least 1", What: "Inception-style score of the outputs: distinct and varied"},
+	{Name: "FID", Head: "FID", Unit: "squared feature units", What: "Fréchet distance in the features of Inception-v3 between outputs and true images", Main: []string{"forget", "test"}},
+	criteria.OracleFD, criteria.OracleFID,
+	{Name: "embedding", Head: "embed.", Unit: "cosine, at most 1", What: "similarity of the embeddings of output and true image"},
+	criteria.Spread, criteria.Gradient, criteria.OracleDistance, criteria.ReconstructionError, criteria.Displacement, criteria.TargetDistance,
+	{Name: "membership AUC", Head: "AUC", Unit: "0…1", What: "chance that a forget image is reconstructed better than a test image", Main: []string{"attacks"}},
+	{Name: "membership TPR@1%FPR", Head: "TPR 1%", Unit: "share, 0…1", What: "forget images found out when 1 % of test images are accused wrongly"},
+	{Name: "backdoor success", Head: "success", Unit: "share, 0…1", What: "triggered images on which the attacker's picture is reached"},
+	criteria.NeighbourError,
+}
+
 // synthetic makes a realistic report with n images a part.
 func synthetic(n int) *audit.Report {
 	r := &audit.Report{
@@ -54,8 +76,9 @@ func synthetic(n int) *audit.Report {
 			Attacks:  []audit.Item{{Kind: "poisoning", Params: json.RawMessage(`{"alpha":0.001,"quantile":0.05}`)}},
 			Forget:   audit.Forgets{Kind: "random", Fraction: .25, Poisoned: .5}, Train: audit.Train{Epochs: 200, Batch: 64, LR: 1e-3},
 		},
-		Runtime: audit.Runtime{Libtorch: "1.13.1", BLAS: "OpenBLAS 0.3.21", Device: "cpu", Threads: 1, Go: "go1.26", CPU: "x86-64 with AVX2"},
-		Data:    audit.DataSummary{Name: "shapes", Manifest: audit.DigestBytes([]byte("manifest")), Retain: 384, Forget: 64, Poisoned: 64, Test: 512, Size: 32},
+		Runtime:    audit.Runtime{Libtorch: "1.13.1", BLAS: "OpenBLAS 0.3.21", Device: "cpu", Threads: 1, Go: "go1.26", CPU: "x86-64 with AVX2"},
+		Quantities: quantities,
+		Data:       audit.DataSummary{Name: "shapes", Manifest: audit.DigestBytes([]byte("manifest")), Retain: 384, Forget: 64, Poisoned: 64, Test: 512, Size: 32},
 	}
 	digest, err := r.Plan.Digest()
 	if err != nil {
@@ -189,7 +212,7 @@ func (e effect) verdicts() []audit.Verdict {
 	var out []audit.Verdict
 	for i, c := range []string{"membership", "backdoor", "ood", "realism", "utility"} {
 		code := e.outcomes[i]
-		v := audit.Verdict{Criterion: c, Subject: e.name, Alpha: .05, Reason: fixtureReasons[c][code],
+		v := audit.Verdict{Criterion: c, Subject: e.name, Alpha: .05, Seeks: seeks[c], Reason: fixtureReasons[c][code],
 			Outcome: map[byte]audit.Outcome{'P': audit.Pass, 'F': audit.Fail, 'I': audit.Inconclusive}[code]}
 		v.PEqual, v.PDiffer = map[byte]float64{'P': 4e-4, 'F': 1, 'I': .21}[code], map[byte]float64{'P': 1, 'F': 2.5e-8, 'I': .37}[code]
 		for _, k := range criterionFindings {

@@ -1,12 +1,14 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 )
 
 // A Reason is a verdict in words, with the numbers it rests on.
@@ -36,10 +38,6 @@ const LimitRule = "no evidence of residual influence above X"
 func numbersExplained(r *audit.Report) string {
 	return fmt.Sprintf("Each estimate is the model minus the mean of the retrained models, with its interval; “retrained models” is the range of each of them against the others. p is Holm-adjusted: a FAIL needs p within the margin ≤ %g, a PASS p beyond it ≤ %g. “power” names a model known to differ, and where it stands.", r.Plan.Alpha, r.Plan.Alpha)
 }
-
-// influence lists the criteria that look for what is left of the forget set; the
-// others ask whether the model is still a good one.
-var influence = []string{"membership", "backdoor", "ood"}
 
 func reasonsOf(r *audit.Report, wanted ...audit.Outcome) []Reason {
 	var out []Reason
@@ -76,10 +74,7 @@ func passSentence(v audit.Verdict) string {
 	if len(bounds) == 0 {
 		return v.Reason
 	}
-	rule := LimitRule
-	if !slices.Contains(influence, v.Criterion) {
-		rule = strings.Replace(rule, "residual influence", "a difference from the retrained models", 1)
-	}
+	rule := strings.Replace(LimitRule, criteria.Influence, cmp.Or(v.Seeks, criteria.Difference), 1)
 	return strings.Replace(rule, "X", strings.Join(bounds, " or "), 1)
 }
 

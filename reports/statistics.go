@@ -23,8 +23,8 @@ func NewStatistics(r *audit.Report) Table {
 		}
 	}
 	for _, x := range seen {
-		l, _ := labelOf(x.Name)
-		t.Columns = append(t.Columns, Column{Head: l.head, Identity: x.Identity, Direction: audit.Neutral})
+		q, _, _ := audit.Describe(r.Quantities, x.Name)
+		t.Columns = append(t.Columns, Column{Head: q.Head, Identity: x.Identity, Direction: audit.Neutral})
 	}
 	if len(seen) == 0 {
 		return t

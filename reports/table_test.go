@@ -44,7 +44,7 @@ func TestBest(t *testing.T) {
 		{"one method has nobody to beat", audit.Retain, audit.Lower, []float64{.3}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := &audit.Report{Subjects: []audit.Subject{
+			r := &audit.Report{Quantities: quantities, Subjects: []audit.Subject{
 				one("original", audit.RoleOriginal, c.part, c.direction, 0),
 				one("oracle-1", audit.RoleOracle, c.part, c.direction, .4), one("oracle-2", audit.RoleOracle, c.part, c.direction, .6)}}
 			for i, v := range c.methods {
@@ -62,7 +62,7 @@ func TestBest(t *testing.T) {
 func TestOtherIdentityGetsItsOwnColumn(t *testing.T) {
 	a, b := one("a", audit.RoleMethod, audit.Test, audit.Lower, .1), one("b", audit.RoleMethod, audit.Test, audit.Lower, .2)
 	b.Samples[0].Identity = "another resize"
-	table := NewTable(&audit.Report{Subjects: []audit.Subject{a, b}})
+	table := NewTable(&audit.Report{Quantities: quantities, Subjects: []audit.Subject{a, b}})
 	require.Len(t, table.Columns, 3)
 	assert.Equal(t, "MSE a hole ↓", table.Columns[0].heading())
 	assert.Equal(t, "MSE b hole ↓", table.Columns[1].heading())
@@ -130,7 +130,7 @@ func TestErrorRowHasNoNumbers(t *testing.T) {
 func TestWholeImageStandsInForTheHole(t *testing.T) {
 	s := one("a", audit.RoleMethod, audit.Test, audit.Lower, .1)
 	s.Samples[0].View = "image"
-	assert.True(t, NewTable(&audit.Report{Subjects: []audit.Subject{s}}).Columns[0].Main)
+	assert.True(t, NewTable(&audit.Report{Quantities: quantities, Subjects: []audit.Subject{s}}).Columns[0].Main)
 }
 
 func TestFindingWithoutInterval(t *testing.T) {

@@ -8,7 +8,6 @@ package calibrate
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/stats"
@@ -28,8 +27,8 @@ type Run struct {
 // that they are worse is no error of the audit's.
 const Poorer = "poorer"
 
-// Runs reads the judged models of a report: everything but the original and the oracles. A replicate's number is no
-// part of its kind: honest-07 is of the kind honest. beyond tells the cheats that no audit of this class can see.
+// Runs reads the judged models of a report: everything but the original and the oracles. Replicates are of one kind,
+// the one that the plan gives them. beyond tells the cheats that no audit of this class can see.
 func Runs(world string, r *audit.Report, beyond func(kind string) bool) []Run {
 	var out []Run
 	for i := range r.Subjects {
@@ -37,8 +36,11 @@ func Runs(world string, r *audit.Report, beyond func(kind string) bool) []Run {
 		if s.Role == audit.RoleOriginal || s.Role == audit.RoleOracle {
 			continue
 		}
-		name := strings.TrimRight(s.Name, "0123456789")
-		run := Run{World: world, Kind: strings.TrimSuffix(name, "-"), Honest: s.Kind == "retrain", Beyond: beyond(s.Kind), Verdicts: r.Of(s.Name), Error: s.Error}
+		kind := s.Name
+		if at := slices.IndexFunc(r.Plan.Methods, func(it audit.Item) bool { return it.Name() == s.Name }); at >= 0 {
+			kind = cmp.Or(r.Plan.Methods[at].Replicates, kind)
+		}
+		run := Run{World: world, Kind: kind, Honest: s.Kind == "retrain", Beyond: beyond(s.Kind), Verdicts: r.Of(s.Name), Error: s.Error}
 		if run.Kind == Poorer {
 			run.Verdicts = slices.DeleteFunc(run.Verdicts, func(v audit.Verdict) bool { return v.Criterion != "membership" && v.Criterion != "backdoor" })
 		}

@@ -34,6 +34,11 @@ func report(outcomes map[string][2]audit.Outcome, names ...string) *audit.Report
 			kind, role = "retrain", audit.RoleControl
 		}
 		add(n, kind, role)
+		it := audit.Item{Kind: kind, As: n}
+		if role == audit.RoleControl {
+			it.Replicates = "honest"
+		}
+		r.Plan.Methods = append(r.Plan.Methods, it)
 	}
 	return r
 }
@@ -78,19 +83,6 @@ func TestFailedModelsAreLeftOut(t *testing.T) {
 	r := report(map[string][2]audit.Outcome{}, "no-op")
 	r.Subjects[2].Error = "the loss is NaN"
 	assert.Zero(t, Tabulate(Runs("1", r, none)).Dishonest.N)
-}
-
-func TestScaledMargins(t *testing.T) {
-	items := []audit.Item{
-		{Kind: "membership", Params: []byte(`{"margin":0.2,"share":0.6}`)}, {Kind: "ood", Params: []byte(`{"margin":0.1,"quantile":0.1}`)},
-	}
-	got, err := scaled(items, 2)
-	require.NoError(t, err)
-	assert.JSONEq(t, `{"margin":0.4,"share":0.9}`, string(got[0].Params))
-	assert.JSONEq(t, `{"margin":0.2,"quantile":0.1}`, string(got[1].Params))
-	assert.JSONEq(t, `{"margin":0.2,"share":0.6}`, string(items[0].Params), "the plan stays as it is")
-	_, err = scaled([]audit.Item{{Kind: "x", Params: []byte("1")}}, 1)
-	assert.ErrorContains(t, err, "criterion x")
 }
 
 // TestMarginsJudgesAgain: an effect of 0.3 fails a margin of 0.1 and passes one of 0.6.

@@ -1,7 +1,7 @@
 package calibrate
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/lethe-audit/lethe/audit"
@@ -25,11 +25,10 @@ func Margins(worlds []string, reports []*audit.Report, factors []float64, decode
 		var runs []Run
 		for i, r := range reports {
 			p := r.Plan
-			var err error
-			if p.Criteria, err = scaled(p.Criteria, f); err != nil {
-				return nil, err
-			}
 			family, err := decode(p)
+			for k := range family {
+				err = errors.Join(err, criteria.Scale(family[k].Criterion, f))
+			}
 			if err != nil {
 				return nil, fmt.Errorf("margins times %v: %w", f, err)
 			}
@@ -49,30 +48,4 @@ func subjects(r *audit.Report) []*audit.Subject {
 		out[i] = &r.Subjects[i]
 	}
 	return out
-}
-
-// scaled multiplies every margin; a quantile is none, and a share stays below 1.
-func scaled(items []audit.Item, f float64) ([]audit.Item, error) {
-	out := make([]audit.Item, len(items))
-	for i, it := range items {
-		var params map[string]float64
-		if err := json.Unmarshal(it.Params, &params); err != nil {
-			return nil, fmt.Errorf("criterion %s: %w", it.Name(), err)
-		}
-		for k, v := range params {
-			if k != "quantile" {
-				params[k] = v * f
-			}
-			if k == "share" {
-				params[k] = min(0.9, v*f)
-			}
-		}
-		b, err := json.Marshal(params)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = it
-		out[i].Params = b
-	}
-	return out, nil
 }

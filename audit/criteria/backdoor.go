@@ -8,6 +8,21 @@ import (
 	"github.com/lethe-audit/lethe/audit/stats"
 )
 
+var backdoorEntry = audit.Entry[Criterion]{
+	Name: "backdoor", Profile: "quick",
+	Doc:   "the trigger does no more than it does to retrained models",
+	New:   func() Criterion { return &Backdoor{Margin: 0.1} },
+	Needs: audit.Traits{Poison: true},
+}
+
+// TargetDistance is what the attack poisoning leaves.
+var TargetDistance = audit.Quantity{
+	Name: "target-distance", Head: "trigger", Unit: "mean squared error", Direction: audit.Neutral,
+	What:   "how far outputs stay from the attacker's picture (near 0 the backdoor lives)",
+	Main:   []string{"attacks"},
+	Places: map[audit.Part]audit.Place{audit.Triggered: {Group: "attacks"}, audit.Test: {Group: "attacks", Head: "no trig."}},
+}
+
 // Backdoor compares what the trigger does: the log distance of a painting to the
 // attacker's picture with the trigger minus that without, on the same held-out
 // image, against the oracles. Taking the untriggered painting away keeps a model
@@ -15,7 +30,7 @@ import (
 // drawn to the picture is a live backdoor; being pushed away from it, as gradient
 // ascent on the poison can do, shows that the trigger is still recognised.
 type Backdoor struct {
-	Margin float64 `json:"margin"` // in log distance, on either side
+	Margin float64 `json:"margin" margin:"any"` // in log distance, on either side
 }
 
 // Validate checks the parameters.
@@ -30,6 +45,7 @@ func (*Backdoor) Control() string { return "original" }
 // Words of the criterion.
 func (*Backdoor) Words() Words {
 	return Words{
+		Seeks:   Influence,
 		Pass:    "no evidence that the trigger does more to it than to a retrained model, beyond the margin",
 		Fail:    "the trigger does more to it than to a retrained model",
 		NoPower: "the trigger does not even move the original: the poison did not take",
@@ -38,7 +54,7 @@ func (*Backdoor) Words() Words {
 
 // Compare makes the paired effect.
 func (c *Backdoor) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
-	const q, view = "target-distance", "hole"
+	q, view := TargetDistance.Name, audit.Hole
 	wm, wo, err := paired(subject, oracles, q, view, audit.Triggered)
 	if err != nil {
 		return nil, err

@@ -65,22 +65,14 @@ func (c Comparison) test() stats.Test {
 type Words struct {
 	Pass, Fail string // about the subject: "it …"
 	NoPower    string // about the control
+	Seeks      string // what a PASS found no evidence of: [Influence] or [Difference]
 }
 
-// All lists the criteria.
-var All = audit.Set[Criterion]{
-	{Name: "membership", Doc: "forget images are painted no better than test images, beyond what retrained models do", New: func() Criterion { return &Membership{Margin: 0.2, Share: 0.15} }},
-	{Name: "backdoor", Doc: "the trigger does no more than it does to retrained models", New: func() Criterion { return &Backdoor{Margin: 0.1} }},
-	{Name: "ood", Doc: "forget images are moved away from the original's paintings as far as retraining moves them", New: func() Criterion { return &OOD{Margin: 0.1, Quantile: 0.1} }},
-	{Name: "realism", Doc: "forget paintings look like retrained models' paintings: spread, gradients, distance, features", New: func() Criterion { return &Realism{Spread: 0.2, Gradient: 0.5, Distance: 0.1, FD: 0.7} }},
-	{Name: "utility", Doc: "retained and test images are painted as well as by retrained models", New: func() Criterion { return &Utility{Retain: 0.5, Test: 0.1} }},
-	{Name: "neighbours", Doc: "changed copies of forget images are painted no better than those of test images, beyond what retrained models do", New: neighbours},
-	{Name: "relearning", Doc: "forget images come back no faster than test images are learnt, beyond what retrained models do", New: relearning},
-	{Name: "fine-tuning", Doc: "forget images do not come back when the model is trained further on retained images", New: fineTuning},
-	{Name: "likelihood", Doc: "forget images are no likelier to the model than test images, beyond what they are to retrained models", New: likelihood},
-	{Name: "perturbation", Doc: "a small change of what is visible calls forget images up no better than test images, beyond what retrained models do", New: perturbation},
-	{Name: "inversion", Doc: "the decoder reaches forget images no better than test images, beyond what retrained models do", New: inversion},
-}
+// What criteria look for.
+const (
+	Influence  = "residual influence"                     // something left of the forget set
+	Difference = "a difference from the retrained models" // whether the model is still a good one
+)
 
 // logs takes logarithms, so that effects are relative: 0.1 is about 10 %.
 func logs(v []float64) []float64 {
@@ -94,9 +86,15 @@ func logs(v []float64) []float64 {
 // paired collects one quantity of a subject and of the oracles, checked to be
 // about the same images measured in the same way.
 func paired(subject *audit.Subject, oracles []*audit.Subject, quantity, view string, part audit.Part) (mine []float64, theirs [][]float64, err error) {
-	s, ok := subject.Sample(quantity, view, part)
+	return pairedAt(subject, oracles, quantity, "", view, part)
+}
+
+// pairedAt is paired for a quantity at a setting.
+func pairedAt(subject *audit.Subject, oracles []*audit.Subject, quantity, setting, view string, part audit.Part) (mine []float64, theirs [][]float64, err error) {
+	name := audit.Sample{Quantity: quantity, Setting: setting}.Name()
+	s, ok := subject.SampleAt(quantity, setting, view, part)
 	if !ok {
-		return nil, nil, fmt.Errorf("%s has no sample %s of part %s", subject.Name, quantity, part)
+		return nil, nil, fmt.Errorf("%s has no sample %s of part %s", subject.Name, name, part)
 	}
 	if err := s.Check(); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", subject.Name, err)
@@ -105,18 +103,18 @@ func paired(subject *audit.Subject, oracles []*audit.Subject, quantity, view str
 		return nil, nil, fmt.Errorf("there is no retrained model to compare %s with", subject.Name)
 	}
 	for _, o := range oracles {
-		x, ok := o.Sample(quantity, view, part)
+		x, ok := o.SampleAt(quantity, setting, view, part)
 		if !ok {
-			return nil, nil, fmt.Errorf("%s has no sample %s of part %s", o.Name, quantity, part)
+			return nil, nil, fmt.Errorf("%s has no sample %s of part %s", o.Name, name, part)
 		}
 		if err := x.Check(); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", o.Name, err)
 		}
 		if x.Identity != s.Identity || len(x.Values) != len(s.Values) {
-			return nil, nil, fmt.Errorf("samples %s of %s and %s cannot be compared: %q and %q", quantity, subject.Name, o.Name, s.Identity, x.Identity)
+			return nil, nil, fmt.Errorf("samples %s of %s and %s cannot be compared: %q and %q", name, subject.Name, o.Name, s.Identity, x.Identity)
 		}
 		if !slices.Equal(x.Index, s.Index) {
-			return nil, nil, fmt.Errorf("samples %s of %s and %s are about other images", quantity, subject.Name, o.Name)
+			return nil, nil, fmt.Errorf("samples %s of %s and %s are about other images", name, subject.Name, o.Name)
 		}
 		theirs = append(theirs, x.Values)
 	}

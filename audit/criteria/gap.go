@@ -3,7 +3,6 @@ package criteria
 import (
 	"cmp"
 	"errors"
-	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/stats"
@@ -13,11 +12,12 @@ import (
 // known, by the same difference in differences of log errors as [Membership]. It accuses on one side alone: knowing
 // less than a retrained model is for the criteria membership and realism.
 type Gap struct {
-	Margin float64 `json:"margin"` // in log error, below
+	Margin float64 `json:"margin" margin:"any"` // in log error, below
 
-	attack, quantity string
-	name, unit       string // unit is the logarithm's
-	words            Words
+	attack     string
+	quantity   audit.Quantity
+	name, unit string // of the comparison; unit is the logarithm's
+	words      Words
 }
 
 // Validate checks the parameters.
@@ -38,16 +38,12 @@ func (c *Gap) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Co
 	if reason := c.moot(oracles); reason != "" {
 		return nil, Moot(reason)
 	}
-	if w := warned(subject, audit.NotAttacked(c.attack)); w != "" {
-		return nil, errors.New(w)
+	if skipped, ok := subject.Skips(c.attack); ok {
+		return nil, errors.New(skipped.String())
 	}
 	var settings []string
 	if len(oracles) > 0 {
-		for _, s := range oracles[0].Samples {
-			if name, setting, _ := strings.Cut(s.Quantity, "@"); name == c.quantity && s.Part == audit.Forget {
-				settings = append(settings, setting)
-			}
-		}
+		settings = oracles[0].Settings(c.quantity.Name, audit.Forget)
 	}
 	if len(settings) == 0 {
 		settings = []string{""} // says what is missing
@@ -66,34 +62,25 @@ func (c *Gap) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Co
 // moot says why the attack has nothing to measure on the audit's family of models. That, too, the oracles say.
 func (c *Gap) moot(oracles []*audit.Subject) (reason string) {
 	for _, o := range oracles {
-		if reason = warned(o, audit.NotConcerned(c.attack)); reason == "" {
+		skipped, ok := o.Skips(c.attack)
+		if !ok || !skipped.Moot {
 			return ""
 		}
+		reason = skipped.String()
 	}
 	return reason
 }
 
-// warned finds a subject's warning by its beginning.
-func warned(s *audit.Subject, prefix string) string {
-	for _, w := range s.Warnings {
-		if strings.HasPrefix(w, prefix) {
-			return w
-		}
-	}
-	return ""
-}
-
 func (c *Gap) compare(subject *audit.Subject, oracles []*audit.Subject, setting string) (Comparison, error) {
-	const view = "hole"
-	quantity, name := c.quantity, c.name
+	name := c.name
 	if setting != "" {
-		quantity, name = quantity+"@"+setting, name+" "+setting
+		name += " " + setting
 	}
-	fm, fo, err := paired(subject, oracles, quantity, view, audit.Forget)
+	fm, fo, err := pairedAt(subject, oracles, c.quantity.Name, setting, audit.Hole, audit.Forget)
 	if err != nil {
 		return Comparison{}, err
 	}
-	tm, to, err := paired(subject, oracles, quantity, view, audit.Test)
+	tm, to, err := pairedAt(subject, oracles, c.quantity.Name, setting, audit.Hole, audit.Test)
 	if err != nil {
 		return Comparison{}, err
 	}

@@ -1,6 +1,7 @@
 package criteria
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,12 +13,14 @@ import (
 // gapped is a synthetic audit of an attack that leaves errors: one error of every forget and test image of the original,
 // four oracles and a subject. Memory and known shift the original's and the subject's log errors of forget images,
 // learns those of all the subject's images.
-func gapped(quantity string, memory, known, learns float64) []*audit.Subject {
+func gapped(name string, memory, known, learns float64) []*audit.Subject {
 	w := newWorld(9)
+	quantity, setting, _ := strings.Cut(name, "@")
+	at := func(s audit.Sample) audit.Sample { s.Setting = setting; return s }
 	subject := func(m model, forget, all float64) *audit.Subject {
 		return &audit.Subject{Name: m.name, Kind: m.kind, Role: m.role, Samples: []audit.Sample{
-			perImage(quantity, audit.Forget, exps(w.logsOf("forget", w.forget, -1.3, forget+all))),
-			perImage(quantity, audit.Test, exps(w.logsOf("test", w.test, -1.4, all))),
+			at(perImage(quantity, audit.Forget, exps(w.logsOf("forget", w.forget, -1.3, forget+all)))),
+			at(perImage(quantity, audit.Test, exps(w.logsOf("test", w.test, -1.4, all)))),
 		}}
 	}
 	out := []*audit.Subject{subject(original, memory, 0)}
@@ -70,7 +73,7 @@ func TestGap(t *testing.T) {
 		bare[len(bare)-1].Samples = nil
 		verdicts := Judge([]Named{{Name: k.name, Criterion: c}}, bare, alpha)
 		assert.Equal(t, audit.NotRun, verdicts[len(verdicts)-1].Outcome, "a black box has no such samples")
-		bare[len(bare)-1].Warnings = []string{audit.NotAttacked(k.name) + " it is shy"}
+		bare[len(bare)-1].Skipped = []audit.Skipped{{Attack: k.name, Reason: "it is shy"}}
 		verdicts = Judge([]Named{{Name: k.name, Criterion: c}}, bare, alpha)
 		assert.Equal(t, "nothing was judged: the attack "+k.name+" was not run: it is shy", verdicts[len(verdicts)-1].Reason)
 	}
@@ -98,31 +101,31 @@ func TestGapOfSettings(t *testing.T) {
 // other criteria their share of α, and the overall outcome to them. A subject cannot say so of itself.
 func TestGapIsMoot(t *testing.T) {
 	family := []Named{{Name: "relearning", Criterion: relearning()}, {Name: "likelihood", Criterion: likelihood()}}
-	moot := audit.NotConcerned("likelihood") + " its loss is the error of its painting"
+	moot := audit.Skipped{Attack: "likelihood", Moot: true, Reason: "its loss is the error of its painting"}
 	subjects := gapped("relearned-error", -1.2, 0, 0)
 	alone := Judge(family[:1], subjects, alpha)
 	for _, s := range subjects {
-		s.Warnings = []string{moot}
+		s.Skipped = []audit.Skipped{moot}
 	}
 	both := Judge(family, subjects, alpha)
 	for _, v := range alone {
 		assert.Equal(t, v, of(both, v.Subject, "relearning"))
 		got := of(both, v.Subject, "likelihood")
 		assert.Equal(t, audit.NotApplicable, got.Outcome)
-		assert.Equal(t, moot, got.Reason)
+		assert.Equal(t, "the attack likelihood does not concern this family of models: its loss is the error of its painting", got.Reason)
 		assert.Equal(t, [2]float64{1, 1}, [2]float64{got.PEqual, got.PDiffer})
 		assert.Equal(t, v.Outcome, audit.Overall([]audit.Verdict{v, got}))
 	}
 	last := len(subjects) - 1
-	subjects[last].Warnings = []string{audit.NotAttacked("likelihood") + " it can only be asked to paint"}
+	subjects[last].Skipped = []audit.Skipped{{Attack: "likelihood", Reason: "it can only be asked to paint"}}
 	assert.Equal(t, audit.NotApplicable, of(Judge(family, subjects, alpha), "honest", "likelihood").Outcome, "a black box of such a family has no less")
 
 	subjects = gapped("surprise", -1.2, 0, 0)
-	subjects[last].Samples, subjects[last].Warnings = nil, []string{moot}
+	subjects[last].Samples, subjects[last].Skipped = nil, []audit.Skipped{moot}
 	got := of(Judge(family[1:], subjects, alpha), "honest", "likelihood")
 	assert.Equal(t, audit.NotRun, got.Outcome)
 	for _, s := range subjects[1:3] {
-		s.Samples, s.Warnings = nil, []string{moot}
+		s.Samples, s.Skipped = nil, []audit.Skipped{moot}
 	}
 	assert.Equal(t, audit.NotRun, of(Judge(family[1:], subjects, alpha), "honest", "likelihood").Outcome, "some retrained models have it")
 }

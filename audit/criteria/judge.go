@@ -119,7 +119,7 @@ func (b *bench) judge(family []Named, known map[string]controls, s *audit.Subjec
 	var judged []int
 	var equal, differ []float64
 	for i, c := range family {
-		v := audit.Verdict{Criterion: c.Name, Subject: s.Name, Alpha: b.alpha, PEqual: 1, PDiffer: 1}
+		v := audit.Verdict{Criterion: c.Name, Subject: s.Name, Seeks: c.Words().Seeks, Alpha: b.alpha, PEqual: 1, PDiffer: 1}
 		var cmp []Comparison
 		var err error
 		switch {

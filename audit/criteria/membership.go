@@ -9,6 +9,18 @@ import (
 	"github.com/lethe-audit/lethe/audit/stats"
 )
 
+var membershipEntry = audit.Entry[Criterion]{
+	Name: "membership", Profile: "quick",
+	Doc: "forget images are painted no better than test images, beyond what retrained models do",
+	New: func() Criterion { return &Membership{Margin: 0.2, Share: 0.15} },
+}
+
+// ReconstructionError is what the attack membership leaves.
+var ReconstructionError = audit.Quantity{
+	Name: "reconstruction-error", Head: "error", Unit: "mean squared error", Direction: audit.Neutral,
+	What: "what the membership attack looks at",
+}
+
 // Membership compares how much better forget images are painted than test
 // images, as a difference in differences of log errors,
 //
@@ -26,8 +38,8 @@ import (
 // taken from the original, how often it errs from the model's own test images,
 // each at the cautious end of its interval; see [stats.Remembered].
 type Membership struct {
-	Margin float64 `json:"margin"` // in log error, on either side
-	Share  float64 `json:"share"`  // of the forget images that may be remembered
+	Margin float64 `json:"margin" margin:"any"`  // in log error, on either side
+	Share  float64 `json:"share" margin:"share"` // of the forget images that may be remembered
 }
 
 // Validate checks the parameters.
@@ -48,6 +60,7 @@ func (*Membership) Control() string { return "original" }
 // Words of the criterion.
 func (*Membership) Words() Words {
 	return Words{
+		Seeks:   Influence,
 		Pass:    "no evidence that it treats forget images other than unseen ones, beyond the margin",
 		Fail:    "it treats forget images other than a retrained model does",
 		NoPower: "the original itself cannot be told from retrained models by its errors: too little was memorised, or too few images",
@@ -56,7 +69,7 @@ func (*Membership) Words() Words {
 
 // Compare makes the difference in differences, and counts remembered images.
 func (c *Membership) Compare(subject, original *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
-	const q, view = "reconstruction-error", "hole"
+	q, view := ReconstructionError.Name, audit.Hole
 	fm, fo, err := paired(subject, oracles, q, view, audit.Forget)
 	if err != nil {
 		return nil, err

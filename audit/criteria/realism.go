@@ -10,6 +10,43 @@ import (
 	"github.com/lethe-audit/lethe/audit/stats"
 )
 
+var realismEntry = audit.Entry[Criterion]{
+	Name: "realism", Profile: "quick",
+	Doc: "forget paintings look like retrained models' paintings: spread, gradients, distance, features",
+	New: func() Criterion { return &Realism{Spread: 0.2, Gradient: 0.5, Distance: 0.1, FD: 0.7} },
+}
+
+// Spread is what the metric texture leaves.
+var Spread = audit.Quantity{
+	Name: "spread", Head: "spread", Unit: "pixel units", Direction: audit.Neutral,
+	What: "standard deviation of the painted pixels: grey paint is low, noise is high",
+	Main: []string{"forget"},
+}
+
+// Gradient is what the metric texture leaves, too.
+var Gradient = audit.Quantity{
+	Name: "gradient", Head: "gradient", Unit: "squared pixel units", Direction: audit.Neutral,
+	What: "energy of the painted pixels' differences to their neighbours: blur is low, noise is high",
+}
+
+// OracleDistance is what the metric oracle-distance leaves.
+var OracleDistance = audit.Quantity{
+	Name: "oracle-distance", Head: "to retr.", Unit: "pixel units", Direction: audit.Neutral,
+	What: "distance of outputs to the retrained models' outputs for the same image",
+}
+
+// OracleFD is what the metric oracle-fd leaves.
+var OracleFD = audit.Quantity{
+	Name: "oracle-fd", Head: "FD retr.", Unit: "squared feature units", Direction: audit.Lower,
+	What: "Fréchet distance between the features of this model's and of the retrained models' outputs on the same images",
+}
+
+// OracleFID is the same in the features of Inception-v3.
+var OracleFID = audit.Quantity{
+	Name: "oracle-FID", Head: "FID retr.", Unit: "squared feature units", Direction: audit.Lower,
+	What: "Fréchet distance in the features of Inception-v3 between this model's and the retrained models' outputs on the same images",
+}
+
 // Realism compares what the paintings of forget images look like with the
 // oracles' paintings of the same images: the log spread of the painted pixels,
 // the log energy of their gradients, the log distance to the oracles' paintings
@@ -17,10 +54,10 @@ import (
 // those among oracles. A model that forgot paints forget images as a retrained
 // model would; it paints neither mush, nor noise, nor another image.
 type Realism struct {
-	Spread   float64 `json:"spread"`   // margin in log spread, on either side
-	Gradient float64 `json:"gradient"` // margin in log gradient energy, on either side
-	Distance float64 `json:"distance"` // margin in log distance to the oracles' paintings, above
-	FD       float64 `json:"fd"`       // margin in log Fréchet distance to the oracles' paintings, above
+	Spread   float64 `json:"spread" margin:"any"`   // margin in log spread, on either side
+	Gradient float64 `json:"gradient" margin:"any"` // margin in log gradient energy, on either side
+	Distance float64 `json:"distance" margin:"any"` // margin in log distance to the oracles' paintings, above
+	FD       float64 `json:"fd" margin:"any"`       // margin in log Fréchet distance to the oracles' paintings, above
 }
 
 // Validate checks the parameters.
@@ -39,13 +76,14 @@ func (*Realism) Control() string { return "random-weights" }
 // Words of the criterion.
 func (*Realism) Words() Words {
 	return Words{
+		Seeks:   Difference,
 		Pass:    "its paintings of forget images look like a retrained model's, within the margins",
 		Fail:    "its paintings of forget images do not look like a retrained model's",
 		NoPower: "even random weights paint what looks like the retrained models' paintings",
 	}
 }
 
-// Compare makes the three effects.
+// Compare makes the four effects.
 func (c *Realism) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
 	var out []Comparison
 	images := 0
@@ -54,11 +92,11 @@ func (c *Realism) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) (
 		margin      float64
 		compare     func(name, scale string, e stats.Effect, margin float64) Comparison
 	}{
-		{"spread", "spread of painted pixels", c.Spread, both},
-		{"gradient", "gradient energy of painted pixels", c.Gradient, both},
-		{"oracle-distance", "distance to retrained models' paintings", c.Distance, notAbove},
+		{Spread.Name, "spread of painted pixels", c.Spread, both},
+		{Gradient.Name, "gradient energy of painted pixels", c.Gradient, both},
+		{OracleDistance.Name, "distance to retrained models' paintings", c.Distance, notAbove},
 	} {
-		m, o, err := paired(subject, oracles, q.name, "hole", audit.Forget)
+		m, o, err := paired(subject, oracles, q.name, audit.Hole, audit.Forget)
 		if err != nil {
 			return nil, err
 		}

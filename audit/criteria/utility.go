@@ -7,12 +7,25 @@ import (
 	"github.com/lethe-audit/lethe/audit/stats"
 )
 
+var utilityEntry = audit.Entry[Criterion]{
+	Name: "utility", Profile: "quick",
+	Doc: "retained and test images are painted as well as by retrained models",
+	New: func() Criterion { return &Utility{Retain: 0.5, Test: 0.1} },
+}
+
+// MSE is what the metric mse leaves.
+var MSE = audit.Quantity{
+	Name: "mse", Head: "MSE", Unit: "squared pixel units, pixels in −1…1", Direction: audit.Lower,
+	What: "mean squared error against the true image",
+	Main: []string{"forget", "retain", "test"},
+}
+
 // Utility compares the log errors on retained and on test images with the
 // oracles'. Being better is no fault. The margin on retained images is wider:
 // they are training images, whose error goes on falling with every epoch.
 type Utility struct {
-	Retain float64 `json:"retain"` // margin in log error, above
-	Test   float64 `json:"test"`   // margin in log error, above
+	Retain float64 `json:"retain" margin:"any"` // margin in log error, above
+	Test   float64 `json:"test" margin:"any"`   // margin in log error, above
 }
 
 // Validate checks the parameters.
@@ -29,6 +42,7 @@ func (*Utility) Control() string { return "random-weights" }
 // Words of the criterion.
 func (*Utility) Words() Words {
 	return Words{
+		Seeks:   Difference,
 		Pass:    "it paints retained and test images as well as a retrained model, within the margins",
 		Fail:    "it paints images that it should serve worse than a retrained model does",
 		NoPower: "even random weights paint as well as the retrained models",
@@ -42,7 +56,7 @@ func (c *Utility) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) (
 		part   audit.Part
 		margin float64
 	}{{audit.Retain, c.Retain}, {audit.Test, c.Test}} {
-		m, o, err := paired(subject, oracles, "mse", "hole", q.part)
+		m, o, err := paired(subject, oracles, MSE.Name, audit.Hole, q.part)
 		if err != nil {
 			return nil, err
 		}

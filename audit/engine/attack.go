@@ -15,7 +15,7 @@ import (
 // attacked is what one attack left of one cell.
 type attacked struct {
 	Samples []audit.Sample `json:"samples"`
-	Warning string         `json:"warning,omitempty"` // why there are none
+	Skipped *audit.Skipped `json:"skipped,omitempty"` // why there are none
 }
 
 // attackJob is the work of one attack on one cell.
@@ -51,9 +51,9 @@ func (r *run) attack(ctx context.Context, c *cell, i int) error {
 	out.Samples, err = r.attacks[i].Measure(ctx, t)
 	switch {
 	case errors.Is(err, attacks.ErrBlackBox), errors.Is(err, training.ErrDiverged):
-		out = attacked{Warning: fmt.Sprintf("%s %v", audit.NotAttacked(r.Plan.Attacks[i].Kind), err)}
+		out = attacked{Skipped: &audit.Skipped{Attack: r.Plan.Attacks[i].Kind, Reason: err.Error()}}
 	case errors.Is(err, attacks.ErrCovered), errors.Is(err, attacks.ErrUnfit):
-		out = attacked{Warning: fmt.Sprintf("%s %v", audit.NotConcerned(r.Plan.Attacks[i].Kind), err)}
+		out = attacked{Skipped: &audit.Skipped{Attack: r.Plan.Attacks[i].Kind, Moot: true, Reason: err.Error()}}
 	case err != nil:
 		return fmt.Errorf("attack %s: %w", name, err)
 	}
@@ -101,13 +101,13 @@ func (r *run) clone(m models.Model) (models.Model, error) {
 }
 
 // all are a cell's samples, of metrics and attacks, and what attacks could not be run.
-func (c *cell) all() (samples []audit.Sample, warnings []string) {
+func (c *cell) all() (samples []audit.Sample, skipped []audit.Skipped) {
 	samples = append(samples, c.samples...)
 	for _, a := range c.attacks {
 		samples = append(samples, a.Samples...)
-		if a.Warning != "" {
-			warnings = append(warnings, a.Warning)
+		if a.Skipped != nil {
+			skipped = append(skipped, *a.Skipped)
 		}
 	}
-	return samples, warnings
+	return samples, skipped
 }

@@ -115,10 +115,10 @@ func (r *run) paintings(ctx context.Context, c *cell) (outputs.Model, error) {
 func (r *run) subjects(cells []*cell) []*audit.Subject {
 	var out []*audit.Subject
 	for _, c := range cells {
-		samples, warnings := c.all()
+		samples, skipped := c.all()
 		out = append(out, &audit.Subject{
-			Name: c.name, Kind: c.kind, Role: c.role, Seed: c.seed, Digest: c.made.Digest, Cell: c.key,
-			Cost: r.cost(c), Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Warnings: warnings, Guarantee: c.claimed(r.Plan.Secret != nil), Error: c.made.Error, Unfit: c.made.Unfit,
+			Name: c.name, Kind: c.kind, Role: c.role, ShadowOf: c.shadowOf, Seed: c.seed, Digest: c.made.Digest, Cell: c.key,
+			Cost: r.cost(c), Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Skipped: skipped, Guarantee: c.claimed(r.Plan.Secret != nil), Error: c.made.Error, Unfit: c.made.Unfit,
 		})
 	}
 	return out

@@ -50,6 +50,7 @@ type run struct {
 // A cell is one model of the audit.
 type cell struct {
 	name, kind string
+	shadowOf   string // the cell that it is a shadow of
 	role       audit.Role
 	item       audit.Item
 	seed       uint64

@@ -21,13 +21,13 @@ func (r *run) shadow() {
 	first := r.cells[0]
 	for k := 1; k <= p.Shadows; k++ {
 		name := audit.ShadowOf("original", k)
-		base := &cell{name: name, kind: first.kind, role: audit.RoleShadow, item: first.item, method: first.method, seed: audit.Seed(p.Seed, "shadow", fmt.Sprint(k))}
+		base := &cell{name: name, shadowOf: "original", kind: first.kind, role: audit.RoleShadow, item: first.item, method: first.method, seed: audit.Seed(p.Seed, "shadow", fmt.Sprint(k))}
 		r.shadows = append(r.shadows, base)
 		for _, c := range r.cells[1:] {
 			if c.role != audit.RoleMethod || c.method.Needs().Fresh {
 				continue
 			}
-			r.shadows = append(r.shadows, &cell{name: audit.ShadowOf(c.name, k), kind: c.kind, role: audit.RoleShadow, item: c.item, method: c.method,
+			r.shadows = append(r.shadows, &cell{name: audit.ShadowOf(c.name, k), shadowOf: c.name, kind: c.kind, role: audit.RoleShadow, item: c.item, method: c.method,
 				seed: audit.Seed(p.Seed, "shadow", fmt.Sprint(k), c.name), base: base})
 		}
 	}

@@ -29,9 +29,9 @@ func (listCmd) Run(s streams) error {
 	section(&b, "criteria", criteria.All)
 	fmt.Fprintln(&b, "profiles")
 	for _, p := range criteria.Profiles {
-		fmt.Fprintf(&b, "  %-18s %s: %s", p.Name, p.Doc, strings.Join(p.Criteria, ", "))
-		if len(p.Attacks) > 0 {
-			fmt.Fprintf(&b, "; reports %s", strings.Join(p.Attacks, ", "))
+		fmt.Fprintf(&b, "  %-18s %s: %s", p.Name, p.Doc, strings.Join(criteria.Members(criteria.All, p.Name), ", "))
+		if others := criteria.Members(attacks.All, p.Name); len(others) > 0 {
+			fmt.Fprintf(&b, "; reports %s", strings.Join(others, ", "))
 		}
 		fmt.Fprintln(&b)
 	}

@@ -24,11 +24,11 @@ func (d *decoder) complete(p *audit.Plan, others []string) {
 		}
 		*list = append(*list, audit.Item{Kind: kind, Params: b})
 	}
-	poison := p.Forget.Poisoned > 0
+	has := audit.Traits{Poison: p.Forget.Poisoned > 0, Sampling: true} // what a family lacks, the audit says
 	attack := func(names []string) {
 		for _, a := range names {
-			if a == "trigger-inversion" && !poison {
-				continue // there is no attacker's picture
+			if e, ok := attacks.All.Find(a); ok && e.Needs.Without(has) != "" {
+				continue
 			}
 			v, err := attacks.All.New(a)
 			if err != nil {
@@ -48,8 +48,8 @@ func (d *decoder) complete(p *audit.Plan, others []string) {
 			d.fail(nil, "criteria: %v", err)
 			continue
 		}
-		if it.Kind == "backdoor" && !poison {
-			continue // nothing is poisoned: there is no backdoor to judge
+		if e, _ := criteria.All.Find(it.Kind); e.Needs.Without(has) != "" {
+			continue
 		}
 		kept = append(kept, it)
 		ms, as := c.Needs()
@@ -65,9 +65,10 @@ func (d *decoder) complete(p *audit.Plan, others []string) {
 	for _, a := range others {
 		attack(append(reads(a), a))
 	}
-	if !poison {
-		p.Attacks = slices.DeleteFunc(p.Attacks, func(it audit.Item) bool { return it.Kind == "poisoning" })
-	}
+	p.Attacks = slices.DeleteFunc(p.Attacks, func(it audit.Item) bool {
+		e, _ := attacks.All.Find(it.Kind)
+		return e.Needs.Without(has) != ""
+	})
 }
 
 // reads are the attacks whose samples an attack takes.

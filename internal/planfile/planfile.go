@@ -158,10 +158,10 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	p.Methods = d.methods(&t.Methods, p.Forget.Proxy > 0 || len(p.Forget.ProxyClasses) > 0)
 	p.Metrics = items(d, &t.Metrics, "metrics", metrics.All)
 	p.Attacks = items(d, &t.Attacks, "attacks", attacks.All)
-	family := d.family(at("profile"), &t, p.Model.Kind)
+	crit, others := d.family(at("profile"), &t, p.Model.Kind)
 	p.Profile = t.Profile
-	p.Criteria = byName(d, &t.Criteria, "criteria", criteria.All, family.Criteria)
-	d.complete(&p, family.Attacks)
+	p.Criteria = byName(d, &t.Criteria, "criteria", criteria.All, crit)
+	d.complete(&p, others)
 	d.claims(&t.Claims, &p)
 	return p
 }
@@ -186,22 +186,24 @@ func (w weightsFile) Validate() error { return weights.Named(w.Path, w.SHA256) }
 
 // family is what need not be listed: the profile's criteria and attacks, or the first one's where the plan lists no
 // criteria, less what has nothing to judge of a kind of models.
-func (d *decoder) family(n *yaml.Node, t *top, model string) criteria.Profile {
+func (d *decoder) family(n *yaml.Node, t *top, model string) (crit, others []string) {
 	name := t.Profile
 	if name == "" {
 		if t.Criteria.Kind != 0 {
-			return criteria.Profile{}
+			return nil, nil
 		}
 		name = criteria.Profiles[0].Name
 	}
-	p, err := criteria.FindProfile(name)
-	if err != nil {
+	if _, err := criteria.FindProfile(name); err != nil {
 		d.fail(n, "profile: %v", err)
 	}
-	if !slices.Contains(models.Likelies, model) { // named by itself it is NOT APPLICABLE, and says why
-		p.Criteria = slices.DeleteFunc(slices.Clone(p.Criteria), func(c string) bool { return c == "likelihood" })
+	has := audit.Traits{Poison: true, Sampling: slices.Contains(models.Likelies, model)} // named by itself such a criterion is NOT APPLICABLE, and says why
+	for _, e := range criteria.All {
+		if criteria.Within(name, e.Profile) && e.Needs.Without(has) == "" {
+			crit = append(crit, e.Name)
+		}
 	}
-	return p
+	return crit, criteria.Members(attacks.All, name)
 }
 
 // train is what a plan without `train` gets.

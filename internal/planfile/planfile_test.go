@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/attacks"
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/fixtures"
@@ -206,8 +207,8 @@ func TestProfiles(t *testing.T) {
 	assert.Contains(t, margins, `{"retain":0.5,"test":0.3}`)
 	for _, p := range criteria.Profiles {
 		names, _ := family("profile: " + p.Name + "\n")
-		assert.Subset(t, p.Criteria, names)
-		assert.Subset(t, kinds(parse(t, least+"profile: "+p.Name+"\n", "forget={kind: random, fraction: 0.2, poisoned: 0.2}").Attacks), p.Attacks)
+		assert.Subset(t, criteria.Members(criteria.All, p.Name), names)
+		assert.Subset(t, kinds(parse(t, least+"profile: "+p.Name+"\n", "forget={kind: random, fraction: 0.2, poisoned: 0.2}").Attacks), criteria.Members(attacks.All, p.Name))
 		assert.NotContains(t, kinds(parse(t, least+"profile: "+p.Name+"\n").Attacks), "trigger-inversion", "nothing is poisoned")
 	}
 	strict, _ := family("profile: strict\n")

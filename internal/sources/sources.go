@@ -1,0 +1,72 @@
+// Package sources tells which of a program's own source code a result depends on. A cached result may be used again only
+// while that code is the same, and only that: a constant changed in one method must not throw away what others made.
+//
+// The code of an item is every top-level declaration that can be reached, by name, from the declaration that makes it:
+// functions and constants it mentions, types with their methods, and so on through all packages whose sources are known.
+// Reaching goes by names alone and takes more rather than less:
+//
+//   - an identifier reaches every declaration of that name in its package, whatever it means where it stands;
+//   - a type that is reached brings its exported methods, and its other methods where code that is reached in the same
+//     package mentions their name (nobody else can call them);
+//   - a group of constants counts as one, for iota;
+//   - a package that uses cgo counts as a whole, with its other files.
+//
+// What is called through an interface is reached where the value is made, which has to name its type. Packages outside
+// are told by their import path; see [Closure.Outside].
+package sources
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// A Set holds packages' source files by import path. Tests among the files are passed over.
+type Set map[string]fs.FS
+
+// With is the set with more packages. One that is there already is an error.
+func (s Set) With(more Set) (Set, error) {
+	out := maps.Clone(s)
+	if out == nil {
+		out = Set{}
+	}
+	for path, files := range more {
+		if _, twice := out[path]; twice {
+			return nil, fmt.Errorf("the sources of package %s are given twice", path)
+		}
+		out[path] = files
+	}
+	return out, nil
+}
+
+// An Index is a set's declarations. It reads a package when that is reached for the first time.
+type Index struct {
+	set      Set
+	mu       sync.Mutex
+	packages map[string]*pkg
+}
+
+// NewIndex makes the index of a set.
+func NewIndex(s Set) *Index { return &Index{set: s, packages: map[string]*pkg{}} }
+
+// Packages lists the import paths of the set.
+func (x *Index) Packages() []string { return slices.Sorted(maps.Keys(x.set)) }
+
+// load parses a package once; nil for one that is not in the set.
+func (x *Index) load(path string) (*pkg, error) {
+	files, ok := x.set[path]
+	if !ok {
+		return nil, nil
+	}
+	if p, ok := x.packages[path]; ok {
+		return p, nil
+	}
+	p, err := parse(path, files)
+	if err != nil {
+		return nil, err
+	}
+	x.packages[path] = p
+	return p, nil
+}
