@@ -23,7 +23,7 @@ func untold(k Kernels, oneDNN bool) []string {
 		{oneDNN, []string{"ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_CPU_ISA_HINTS", "DNNL_CPU_ISA_HINTS", "ONEDNN_DEFAULT_FPMATH_MODE", "DNNL_DEFAULT_FPMATH_MODE"}},
 		{k.Core != "", []string{"OPENBLAS_CORETYPE"}},
 		{k.MKL == "" && k.OpenBLAS != "", []string{"MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "MKL_DEBUG_CPU_TYPE", "MKL_DYNAMIC"}},
-		{k.OpenMP != nil, []string{"OMP_DYNAMIC", "OMP_THREAD_LIMIT"}},
+		{k.OpenMP.Limit != 0, []string{"OMP_DYNAMIC", "OMP_THREAD_LIMIT"}},
 		{k.Libm != "", []string{"GLIBC_TUNABLES"}},
 	} {
 		if !l.told {

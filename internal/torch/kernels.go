@@ -34,9 +34,12 @@ import "C"
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 	"unsafe"
+
+	"github.com/lethe-audit/lethe/audit"
 )
 
 // Kernels is which of their variants the libraries of this process compute with. They choose by the processor and by
@@ -48,11 +51,17 @@ type Kernels struct {
 	Hints       int      `json:"hints,omitempty"`  // oneDNN's: 2 prefers narrower vectors
 	Floats      int      `json:"floats,omitempty"` // oneDNN's floating-point mode: 0 computes float32 in float32
 	OpenBLAS    string   `json:"openBLAS,omitempty"`
-	Core        string   `json:"core,omitempty"`        // of OpenBLAS: "Haswell"
-	MKL         string   `json:"mkl,omitempty"`         // version
-	Libm        string   `json:"libm,omitempty"`        // where the chosen variants of its functions are within it
-	OpenMP      []int    `json:"openMP,omitempty"`      // whether it may take fewer threads than it is told to, and the most that it takes
+	Core        string   `json:"core,omitempty"` // of OpenBLAS: "Haswell"
+	MKL         string   `json:"mkl,omitempty"`  // version
+	Libm        string   `json:"libm,omitempty"` // where the chosen variants of its functions are within it
+	OpenMP      OpenMP   `json:"openMP"`
 	Environment []string `json:"environment,omitempty"` // NAME=value, of variables that change bits and of which no library tells
+}
+
+// OpenMP is how its runtime keeps to the number of threads that it is told to use, by which sums are split.
+type OpenMP struct {
+	Dynamic bool `json:"dynamic,omitempty"` // it may take fewer
+	Limit   int  `json:"limit,omitempty"`   // it never takes more; 0 where there is no OpenMP that tells
 }
 
 // kernels asks the libraries of this process. Config is libtorch's description of itself.
@@ -62,8 +71,8 @@ func kernels(config string) Kernels {
 	if told {
 		isa := call("dnnl_get_effective_cpu_isa")
 		k.OneDNN = fmt.Sprintf("%#x", isa)
-		if name := C.lethe_isa_name(C.int(isa)); name != nil {
-			k.OneDNN = strings.TrimPrefix(C.GoString(name), "cpu_isa_")
+		if name, ok := strings.CutPrefix(C.GoString(C.lethe_isa_name(C.int(isa))), "cpu_isa_"); ok {
+			k.OneDNN = name
 		}
 		k.Hints = call("dnnl_get_cpu_isa_hints")
 		var mode C.int
@@ -72,13 +81,14 @@ func kernels(config string) Kernels {
 	}
 	k.OpenBLAS, k.Core = text("openblas_get_config"), text("openblas_get_corename")
 	if has("omp_get_dynamic") && has("omp_get_thread_limit") {
-		k.OpenMP = []int{call("omp_get_dynamic"), call("omp_get_thread_limit")}
+		k.OpenMP = OpenMP{Dynamic: call("omp_get_dynamic") != 0, Limit: call("omp_get_thread_limit")}
 	}
 	k.Environment = environment(untold(k, told))
 	return k
 }
 
-// String names the choices: "ATen AVX2, oneDNN AVX512_CORE, OpenBLAS Haswell".
+// String names the choices: "ATen AVX2, oneDNN AVX512_CORE, OpenBLAS Haswell, libm 3f7a", and what is not as usual. The
+// variants of libm's functions have no names: the four digits are of a digest, equal where the variants are.
 func (k Kernels) String() string {
 	var out []string
 	for _, l := range []struct{ name, choice string }{
@@ -87,6 +97,21 @@ func (k Kernels) String() string {
 		if l.choice != "" {
 			out = append(out, l.name+" "+l.choice)
 		}
+	}
+	if k.Libm != "" {
+		out = append(out, "libm "+string(audit.DigestBytes([]byte(k.Libm)))[:4])
+	}
+	if k.Hints != 0 {
+		out = append(out, fmt.Sprintf("oneDNN hints %d", k.Hints))
+	}
+	if k.Floats != 0 {
+		out = append(out, fmt.Sprintf("oneDNN floats %d", k.Floats))
+	}
+	if o := k.OpenMP; o.Dynamic {
+		out = append(out, "OpenMP with fewer threads at times")
+	}
+	if o := k.OpenMP; o.Limit != 0 && o.Limit != math.MaxInt32 {
+		out = append(out, fmt.Sprintf("OpenMP with at most %d threads", o.Limit))
 	}
 	return strings.Join(append(out, k.Environment...), ", ")
 }
@@ -116,7 +141,10 @@ func showConfig() string {
 // libm tells by which of their variants functions of the C library's mathematics were resolved: "sinf+73720 …".
 func libm() string {
 	var out []string
-	for _, name := range []string{"expf", "exp2f", "logf", "powf", "sinf", "cosf", "exp", "log", "pow", "sin", "tan", "atan", "tanhf", "fmaf"} {
+	for _, name := range []string{
+		"expf", "exp2f", "logf", "log2f", "powf", "sinf", "cosf", "sincosf", "tanhf", "fmaf",
+		"exp", "expm1", "log", "log1p", "pow", "sin", "tan", "atan", "tanh",
+	} {
 		c := C.CString(name)
 		at := int64(C.lethe_offset(c))
 		C.free(unsafe.Pointer(c))

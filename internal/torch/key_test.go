@@ -103,6 +103,7 @@ func TestKeyOfAProcess(t *testing.T) {
 			assert.Equal(t, plain.Version, got.Version)
 			if c.differs {
 				assert.NotEqual(t, string(plain.Key), string(got.Key))
+				assert.NotEqual(t, plain.Kernels.String(), got.Kernels.String(), "reports tell why")
 			}
 			if c.same {
 				assert.Equal(t, string(plain.Key), string(got.Key))
@@ -143,7 +144,11 @@ func TestKernelsString(t *testing.T) {
 		"": {},
 		"ATen AVX2, oneDNN AVX512_CORE, OpenBLAS Haswell":  {ATen: "AVX2", OneDNN: "avx512_core", Core: "Haswell"},
 		"ATen AVX512, MKL 2022.2, ONEDNN_MAX_CPU_ISA=AVX2": {ATen: "AVX512", MKL: "2022.2", Environment: []string{"ONEDNN_MAX_CPU_ISA=AVX2"}},
-		"ATen AVX2, OpenBLAS Zen, GODEBUG=cpu.fma=off":     {ATen: "AVX2", Core: "Zen", Environment: []string{"GODEBUG=cpu.fma=off"}},
+		"ATen AVX2, libm 9f86, oneDNN hints 2, oneDNN floats 1, OpenMP with fewer threads at times, OpenMP with at most 2 threads": {
+			ATen: "AVX2", Libm: "test", Hints: 2, Floats: 1, OpenMP: torch.OpenMP{Dynamic: true, Limit: 2},
+		},
+		"ATen AVX2": {ATen: "AVX2", OpenMP: torch.OpenMP{Limit: 1<<31 - 1}},
+		"ATen AVX2, OpenBLAS Zen, GODEBUG=cpu.fma=off": {ATen: "AVX2", Core: "Zen", Environment: []string{"GODEBUG=cpu.fma=off"}},
 	} {
 		assert.Equal(t, want, k.String())
 	}

@@ -2,6 +2,7 @@ package torch
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"debug/elf"
 	"encoding/binary"
@@ -30,7 +31,7 @@ type Library struct {
 var computing = []string{
 	"libtorch.", "libtorch_cpu.", "libtorch_cuda", "libc10.", "libc10_cuda.",
 	"libblas.", "liblapack.", "libopenblas", "libblis", "libatlas", "libmkl_rt", "libdnnl.",
-	"libgomp", "libiomp", "libomp", "libm.", "libm-", "libsleef", "libXNNPACK", "libfbgemm", "libgfortran", "libtbb.",
+	"libgomp", "libiomp", "libomp", "libm.", "libm-", "libsleef", "libXNNPACK", "libfbgemm",
 	"libcudart", "libcublas", "libcudnn.", "libcudnn-", "libcusolver", "libcusparse", "libcufft", "libcurand", "libcuda.",
 }
 
@@ -52,12 +53,11 @@ var libraries = sync.OnceValue(func() []Library {
 
 // loaded lists the shared libraries mapped into this process.
 func loaded() []string {
-	f, err := os.Open("/proc/self/maps")
+	b, err := os.ReadFile("/proc/self/maps")
 	if err != nil {
 		return nil // not Linux
 	}
-	defer f.Close() //nolint:errcheck // only read
-	return mapped(f)
+	return mapped(bytes.NewReader(b))
 }
 
 // mapped lists the shared libraries in the text of /proc/self/maps, each once.
@@ -96,19 +96,24 @@ func identity(path string) string {
 }
 
 // buildID is the build id in an ELF file's notes, in hexadecimal, or "" where it has none.
-func buildID(path string) (string, error) {
+func buildID(path string) (id string, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("the build id of %s: %w", path, err)
+		}
+	}()
 	f, err := elf.Open(path)
 	if err != nil {
-		return "", fmt.Errorf("the build id of %s: %w", path, err)
+		return "", err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer func() { err = errors.Join(err, f.Close()) }()
 	for _, p := range f.Progs {
 		if p.Type != elf.PT_NOTE {
 			continue
 		}
 		notes, err := io.ReadAll(p.Open())
 		if err != nil {
-			return "", fmt.Errorf("the build id of %s: %w", path, err)
+			return "", err
 		}
 		if id := gnuBuildID(notes, f.ByteOrder, int(max(p.Align, 4))); id != nil {
 			return hex.EncodeToString(id), nil

@@ -2,6 +2,7 @@ package torch
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -23,13 +24,14 @@ type Processor struct {
 // processor describes the first processor of this machine.
 func processor() Processor {
 	p := Processor{Model: runtime.GOARCH}
-	if f, err := os.Open("/proc/cpuinfo"); err == nil {
-		p = parseProcessor(f)
-		f.Close() //nolint:errcheck // only read
+	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		p = parseProcessor(bytes.NewReader(b))
 	}
-	// Nothing there is no error: some containers do not show it.
-	dirs, _ := filepath.Glob("/sys/devices/system/cpu/cpu0/cache/index*") //nolint:errcheck // the pattern is well formed
-	for _, d := range dirs {
+	dirs, err := filepath.Glob("/sys/devices/system/cpu/cpu0/cache/index*")
+	if err != nil {
+		panic(err) // the pattern is well formed
+	}
+	for _, d := range dirs { // none in some containers
 		cache := ""
 		for _, name := range []string{"level", "type", "size"} {
 			if b, err := os.ReadFile(filepath.Join(d, name)); err == nil {
