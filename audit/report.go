@@ -26,6 +26,7 @@ type Runtime struct {
 	Threads  int    `json:"threads"` // per model
 	Go       string `json:"go"`
 	CPU      string `json:"cpu"`
+	Kernels  string `json:"kernels,omitempty"` // the libraries' choices: "ATen AVX2, oneDNN AVX512_CORE, OpenBLAS Haswell"
 }
 
 // DataSummary counts the images used.

@@ -134,10 +134,14 @@ func provenance(r *audit.Report) []Entry {
 	if p := r.Plan.Train.Precision; p != audit.Float32 {
 		training = fmt.Sprintf("; %s training, the rest in float32", p)
 	}
+	kernels := ""
+	if rt.Kernels != "" {
+		kernels = " (" + rt.Kernels + ")"
+	}
 	out := []Entry{
 		{"plan", fmt.Sprintf("%s, sha256 %s, seed %d", r.Plan.Name, r.Digest.Short(), r.Plan.Seed)},
 		{"program", fmt.Sprintf("lethe %s, code sha256 %s, %s", r.Version, r.Code.Short(), rt.Go)},
-		{"computed by", fmt.Sprintf("libtorch %s, BLAS %s, %s, %s a model, %s%s", rt.Libtorch, rt.BLAS, rt.Device, plural(rt.Threads, "thread"), rt.CPU, training)},
+		{"computed by", fmt.Sprintf("libtorch %s, BLAS %s, %s, %s a model, %s%s%s", rt.Libtorch, rt.BLAS, rt.Device, plural(rt.Threads, "thread"), rt.CPU, kernels, training)},
 		{"data", fmt.Sprintf("%s, manifest sha256 %s: retain %d, forget %d, poisoned %d, test %d",
 			r.Data.Name, r.Data.Manifest.Short(), r.Data.Retain, r.Data.Forget, r.Data.Poisoned, r.Data.Test)},
 		{"displacement", fmt.Sprintf("threshold λ = %s, calibrated on the retrained models", number(r.Lambda))},

@@ -137,3 +137,10 @@ func TestVerdictsBeginWithTheOverallOutcome(t *testing.T) {
 		assert.Equal(t, want, got[name], name)
 	}
 }
+
+func TestKernelsAreShown(t *testing.T) {
+	r := synthetic(4)
+	assert.Contains(t, fmt.Sprint(NewDocument(r).Provenance), "x86-64 with AVX2}", "a report of before they were known")
+	r.Runtime.Kernels = "ATen AVX2, OpenBLAS Haswell"
+	assert.Contains(t, fmt.Sprint(NewDocument(r).Provenance), "x86-64 with AVX2 (ATen AVX2, OpenBLAS Haswell)}")
+}

@@ -195,7 +195,7 @@ func (r *run) keys() error {
 		return err
 	}
 	p := r.Plan
-	base := []any{makesCode, r.info.Libtorch, r.info.BLAS, r.info.CPU, r.dev.String(), r.threads, r.data, p.Data, p.Forget.Trigger, p.Task, p.Model, p.Train, r.corpus.Seed}
+	base := []any{makesCode, r.info.Key(), r.dev.String(), r.threads, r.data, p.Data, p.Forget.Trigger, p.Task, p.Model, p.Train, r.corpus.Seed}
 	var oracles []audit.Digest
 	for _, c := range r.all() {
 		what := []any{base, c.base == nil, c.item.Kind, c.item.Params, c.seed}

@@ -29,6 +29,7 @@ func (doctorCmd) Run(s streams) error {
 	} else if strings.Contains(i.BLAS, "reference") {
 		advice = append(advice, "the reference BLAS is about 18 times slower than OpenBLAS: install libopenblas0-pthread (task setup does)")
 	}
+	row("kernels", "%s", i.Kernels)
 	row("JPEG", "%s", pixels.DefaultDecoder())
 	if _, err := pixels.ParseDecoder("turbo"); err != nil {
 		advice = append(advice, fmt.Sprintf("pictures are decoded otherwise than by Pillow, and slower: %v; install libturbojpeg0 (task setup does)", err))

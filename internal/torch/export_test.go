@@ -7,3 +7,16 @@ func (s *Scope) Native(f func()) {
 	s.products = native
 	f()
 }
+
+// Parts of the description of this process, and the digest of a small training run's weights.
+var (
+	BuildNote      = gnuBuildID
+	Identity       = identity
+	Mapped         = mapped
+	ParseProcessor = parseProcessor
+	KernelsOf      = kernels
+	Environment    = environment
+	Untold         = untold
+	Version        = version
+	TrainSmall     = trainSmall
+)

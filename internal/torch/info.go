@@ -1,34 +1,36 @@
 package torch
 
 import (
-	"bufio"
-	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
 )
 
-// Info is what computes: for doctor and for reports.
+// Info is what computes: for doctor, for reports, and for the keys of results.
 type Info struct {
-	Libtorch string // version
-	Library  string // path of libtorch_cpu
-	BLAS     string // name of the BLAS library in use
-	CUDA     int    // devices
-	CPU      string
-	Cores    int
+	Libtorch  string // version
+	Library   string // path of libtorch_cpu
+	BLAS      string // name of the BLAS library in use
+	CUDA      int    // devices
+	CPU       string
+	Cores     int
+	Kernels   Kernels
+	Libraries []Library
+	Processor Processor
 }
 
-// Describe looks at the libraries of this very process.
+// Describe looks at the libraries of this very process. It asks no other program.
 func Describe() Info {
-	i := Info{CUDA: CUDADevices(), CPU: cpuModel(), Cores: runtime.NumCPU()}
-	for _, lib := range loaded() {
-		base := filepath.Base(lib)
+	config := showConfig()
+	i := Info{CUDA: CUDADevices(), Cores: runtime.NumCPU(), Kernels: kernels(config), Libraries: libraries(), Processor: processor()}
+	i.CPU = i.Processor.Model
+	for _, path := range loaded() {
+		base := filepath.Base(path)
 		switch {
 		case strings.HasPrefix(base, "libtorch_cpu."):
-			i.Library, i.Libtorch = lib, version(lib)
+			i.Library, i.Libtorch = path, version(path, config)
 		case strings.Contains(base, "openblas"), strings.HasPrefix(base, "libmkl_core"):
 			i.BLAS = base
 		case i.BLAS == "" && strings.HasPrefix(base, "libblas."):
@@ -44,50 +46,24 @@ func Describe() Info {
 	return i
 }
 
-// loaded lists the shared libraries mapped into this process.
-func loaded() []string {
-	b, err := os.ReadFile("/proc/self/maps")
-	if err != nil {
-		return nil
-	}
-	var out []string
-	seen := map[string]bool{}
-	for sc := bufio.NewScanner(bytes.NewReader(b)); sc.Scan(); {
-		f := strings.Fields(sc.Text())
-		if len(f) < 6 || !strings.Contains(f[5], ".so") || seen[f[5]] {
-			continue
-		}
-		seen[f[5]] = true
-		out = append(out, f[5])
-	}
-	return out
+var versionPatterns = []*regexp.Regexp{
+	// Debian's flags name the folder of its source; the macro of its 1.13.1 says 1.13.0.
+	regexp.MustCompile(`/pytorch-(\d+\.\d+\.\d+)`),
+	regexp.MustCompile(`TORCH_VERSION=(\d+\.\d+(?:\.\d+)?)`),
 }
 
-var versionPattern = regexp.MustCompile(`\d+\.\d+(\.\d+)?`)
+var numberPattern = regexp.MustCompile(`(\d+\.\d+(?:\.\d+)?)`)
 
-// version asks the official archive's file, then Debian's package list, then the
-// library's own name.
-func version(lib string) string {
+// version reads the official archive's file, then libtorch's own description, then the library's name. It is for
+// people: keys hold the libraries' identities.
+func version(lib, config string) string {
 	if b, err := os.ReadFile(filepath.Join(filepath.Dir(filepath.Dir(lib)), "build-version")); err == nil {
 		return strings.TrimSpace(string(b))
 	}
-	if out, err := exec.Command("dpkg-query", "-W", "-f=${Version}", "libtorch-dev").Output(); err == nil {
-		if v := versionPattern.FindString(string(out)); v != "" {
+	for _, p := range versionPatterns {
+		if v := firstMatch(p, config); v != "" {
 			return v
 		}
 	}
-	return versionPattern.FindString(filepath.Base(lib))
-}
-
-func cpuModel() string {
-	b, err := os.ReadFile("/proc/cpuinfo")
-	if err != nil {
-		return runtime.GOARCH
-	}
-	for line := range strings.Lines(string(b)) {
-		if k, v, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(k) == "model name" {
-			return strings.TrimSpace(v)
-		}
-	}
-	return runtime.GOARCH
+	return firstMatch(numberPattern, filepath.Base(lib))
 }
