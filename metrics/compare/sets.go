@@ -7,6 +7,7 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/sets"
 )
 
 // errNoClasses is no fault of a run that did not ask for the Inception score.
@@ -16,9 +17,9 @@ func frechet(_ context.Context, in *input) ([]Row, error) {
 	var v float64
 	var err error
 	if x, y := in.real.features, in.fake.features; x != nil && y != nil && min(in.real.N, in.fake.N) <= in.real.dim() {
-		v, err = metrics.FrechetFeatures(x, y)
+		v, err = sets.FrechetFeatures(x, y)
 	} else {
-		v, err = metrics.Frechet(in.real.moments, in.fake.moments)
+		v, err = sets.Frechet(in.real.moments, in.fake.moments)
 	}
 	if err != nil {
 		return nil, err
@@ -27,12 +28,12 @@ func frechet(_ context.Context, in *input) ([]Row, error) {
 }
 
 func kid(_ context.Context, in *input) ([]Row, error) {
-	all, err := metrics.KIDInterval(in.real.features, in.fake.features, 0.95)
+	all, err := sets.KIDInterval(in.real.features, in.fake.features, 0.95)
 	if err != nil {
 		return nil, err
 	}
 	id := in.identity("kid")
-	id.Variant = string(metrics.KIDUnbiased)
+	id.Variant = string(sets.KIDUnbiased)
 	whole := in.row(id, all.Value, audit.Lower)
 	whole.Interval = &Interval{Low: all.Low, High: all.High, Level: 0.95, By: "jackknife"}
 
@@ -43,8 +44,8 @@ func kid(_ context.Context, in *input) ([]Row, error) {
 			return []Row{whole}, nil // every subset would be the whole
 		}
 	}
-	values, err := metrics.KIDSubsets(in.real.features, in.fake.features, metrics.KIDOptions{
-		Subsets: in.Subsets, Size: size, Seed: in.Seed, Estimator: metrics.KIDUnbiased})
+	values, err := sets.KIDSubsets(in.real.features, in.fake.features, sets.KIDOptions{
+		Subsets: in.Subsets, Size: size, Seed: in.Seed, Estimator: sets.KIDUnbiased})
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func similarity(_ context.Context, in *input) ([]Row, error) {
 }
 
 func infinity(_ context.Context, in *input) ([]Row, error) {
-	v, err := metrics.FrechetInfinity(in.real.moments, in.fake.features, metrics.InfinityOptions{Seed: in.Seed})
+	v, err := sets.FrechetInfinity(in.real.moments, in.fake.features, sets.InfinityOptions{Seed: in.Seed})
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +106,7 @@ func infinity(_ context.Context, in *input) ([]Row, error) {
 }
 
 func prdc(_ context.Context, in *input) ([]Row, error) {
-	r, err := metrics.PRDC(metrics.PRDCOptions{Real: in.real.features, Fake: in.fake.features, K: in.Neighbours, Variant: metrics.PRDCStrict})
+	r, err := sets.PRDC(sets.PRDCOptions{Real: in.real.features, Fake: in.fake.features, K: in.Neighbours, Variant: sets.PRDCStrict})
 	if err != nil {
 		return nil, err
 	}
@@ -115,18 +116,18 @@ func prdc(_ context.Context, in *input) ([]Row, error) {
 		value float64
 	}{{"precision", r.Precision}, {"recall", r.Recall}, {"density", r.Density}, {"coverage", r.Coverage}} {
 		id := in.identity(v.name)
-		id.Variant, id.K = string(metrics.PRDCStrict), in.Neighbours
+		id.Variant, id.K = string(sets.PRDCStrict), in.Neighbours
 		out = append(out, in.row(id, v.value, audit.Higher))
 	}
 	return out, nil
 }
 
 func cmmd(_ context.Context, in *input) ([]Row, error) {
-	v, err := metrics.CMMD(in.real.features, in.fake.features)
+	v, err := sets.CMMD(in.real.features, in.fake.features)
 	if err != nil {
 		return nil, err
 	}
 	id := in.identity("cmmd")
-	id.Variant = metrics.CMMDVariant
+	id.Variant = sets.CMMDVariant
 	return []Row{in.row(id, v, audit.Lower)}, nil
 }
