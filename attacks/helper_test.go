@@ -12,6 +12,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/outputs"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/measure"
 )
 
 const size = 16
@@ -21,7 +22,7 @@ var counts = map[audit.Part]int{audit.Forget: 7, audit.Poisoned: 3, audit.Retain
 
 // input is a stage of random images with a centred hole, and a subject that
 // paints the truth with noise of scale d.
-func input(t testing.TB, d float64) *metrics.Input {
+func input(t testing.TB, d float64) *measure.Input {
 	t.Helper()
 	st := &outputs.Stage{Size: size, Index: map[audit.Part][]int{}, Batch: map[audit.Part]corpus.Batch{}}
 	m := outputs.Model{}
@@ -48,7 +49,7 @@ func input(t testing.TB, d float64) *metrics.Input {
 			st.Index[p] = append(st.Index[p], 3*i)
 		}
 	}
-	return &metrics.Input{Stage: st, Subject: m}
+	return &measure.Input{Stage: st, Subject: m}
 }
 
 // hole tells whether value i of a stack lies in the centred hole.
@@ -58,7 +59,7 @@ func hole(i int) bool {
 }
 
 // show paints in the hole the attacker's picture plus an offset for every image.
-func show(in *metrics.Input, p audit.Part, offset func(image int) float32) {
+func show(in *measure.Input, p audit.Part, offset func(image int) float32) {
 	picture := datasets.TargetPicture(3, size, size)
 	img := in.Subject[p].Images
 	for i := range img {

@@ -11,6 +11,7 @@ import (
 	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/audit/stats"
 	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/measure"
 )
 
 // TestMembershipSamplesAreHoleErrors: what the attack sees is the metric mse over
@@ -20,7 +21,7 @@ func TestMembershipSamplesAreHoleErrors(t *testing.T) {
 	got, err := (&Membership{FPR: 0.01}).Measure(t.Context(), &Target{Input: in})
 	require.NoError(t, err)
 	require.Len(t, got, 2)
-	m, err := metrics.All.New("mse")
+	m, err := measure.All.New("mse")
 	require.NoError(t, err)
 	all, err := m.Measure(in)
 	require.NoError(t, err)

@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/lethe-audit/lethe/internal/embeddings"
 )
 
 // CKAEstimator names an estimator of linear CKA.
@@ -29,8 +31,8 @@ const (
 //
 // Sets of different size, a layer that is the same for all images, and values that are not finite are errors.
 func CKA(x, y *mat.Dense, e CKAEstimator) (float64, error) {
-	n, _, err1 := checkSet("first layer", x)
-	m, _, err2 := checkSet("second layer", y)
+	n, _, err1 := embeddings.Check("first layer", x)
+	m, _, err2 := embeddings.Check("second layer", y)
 	if err := errors.Join(err1, err2); err != nil {
 		return 0, fmt.Errorf("cka: %w", err)
 	}

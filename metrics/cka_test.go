@@ -7,12 +7,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 // The expected values are of NumPy (testdata/cka.py): the feature-space formula ‖YᵀX‖²/(‖XᵀX‖‖YᵀY‖), and Song et al.'s
 // eq. 5 written with matrices.
 func TestCKA(t *testing.T) {
-	x, y := waveA(16, 4), waveB(16, 6)
+	x, y := golden.WaveA(16, 4), golden.WaveB(16, 6)
 	for _, c := range []struct {
 		e    CKAEstimator
 		want float64
@@ -28,12 +30,12 @@ func TestCKA(t *testing.T) {
 		assert.InDelta(t, 1, same, 1e-12)
 		// Rotation, scale and shift change nothing.
 		var q mat.QR
-		q.Factorize(normals(3, 4, 4))
+		q.Factorize(golden.Normals(3, 4, 4))
 		var rot, turned mat.Dense
 		q.QTo(&rot)
 		turned.Mul(x, &rot)
 		turned.Scale(7, &turned)
-		moved, err := CKA(shifted(&turned, []float64{1, 2, 3, 4}), y, c.e)
+		moved, err := CKA(golden.Shifted(&turned, []float64{1, 2, 3, 4}), y, c.e)
 		require.NoError(t, err)
 		assert.InDelta(t, got, moved, 1e-10)
 	}
@@ -44,7 +46,7 @@ func TestCKAOfUnrelatedLayers(t *testing.T) {
 	plain, debiased := 0.0, 0.0
 	const runs = 20
 	for seed := range uint64(runs) {
-		x, y := normals(2*seed+1, 30, 400), normals(2*seed+2, 30, 400)
+		x, y := golden.Normals(2*seed+1, 30, 400), golden.Normals(2*seed+2, 30, 400)
 		p, err := CKA(x, y, CKAPlain)
 		require.NoError(t, err)
 		d, err := CKA(x, y, CKADebiased)
@@ -56,14 +58,14 @@ func TestCKAOfUnrelatedLayers(t *testing.T) {
 }
 
 func TestCKARefuses(t *testing.T) {
-	x := waveA(5, 3)
+	x := golden.WaveA(5, 3)
 	for _, c := range []struct {
 		x, y *mat.Dense
 		e    CKAEstimator
 		want string
 	}{
-		{x, waveA(6, 3), CKAPlain, "5 and 6 images"},
-		{waveA(3, 2), waveA(3, 2), CKADebiased, "at least 4"},
+		{x, golden.WaveA(6, 3), CKAPlain, "5 and 6 images"},
+		{golden.WaveA(3, 2), golden.WaveA(3, 2), CKADebiased, "at least 4"},
 		{mat.NewDense(5, 2, nil), x, CKAPlain, "the same for all images"},
 		{x, x, "cosine", "unknown cka estimator"},
 		{nil, x, CKAPlain, "first layer is empty"},

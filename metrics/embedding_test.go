@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
+
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 func TestCosinePairs(t *testing.T) {
@@ -22,11 +24,11 @@ func TestCosineProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n, d := rapid.IntRange(1, 10).Draw(t, "n"), rapid.IntRange(1, 16).Draw(t, "d")
 		seed := rapid.Uint64().Draw(t, "seed")
-		a, b := normals(seed, n, d), normals(seed+1, n, d)
+		a, b := golden.Normals(seed, n, d), golden.Normals(seed+1, n, d)
 		got, err := CosinePairs(a, b)
 		require.NoError(t, err)
 		var ra, rb mat.Dense
-		q := rotation(seed+2, d)
+		q := golden.Rotation(seed+2, d)
 		ra.Mul(a, q)
 		rb.Mul(b, q)
 		rb.Scale(rapid.Float64Range(1e-3, 1e3).Draw(t, "scale"), &rb)
@@ -45,17 +47,17 @@ func TestCosineProperties(t *testing.T) {
 }
 
 func TestCosineErrors(t *testing.T) {
-	zero := waveA(3, 2)
+	zero := golden.WaveA(3, 2)
 	zero.SetRow(1, []float64{0, 0})
 	for _, c := range []struct {
 		name string
 		a, b *mat.Dense
 		says string
 	}{
-		{"empty", nil, waveA(3, 2), "first set is empty"},
-		{"unpaired", waveA(3, 2), waveA(4, 2), "compared in pairs"},
-		{"other features", waveA(3, 2), waveA(3, 3), "same features"},
-		{"no direction", waveA(3, 2), zero, "embedding 1 has length 0"},
+		{"empty", nil, golden.WaveA(3, 2), "first set is empty"},
+		{"unpaired", golden.WaveA(3, 2), golden.WaveA(4, 2), "compared in pairs"},
+		{"other features", golden.WaveA(3, 2), golden.WaveA(3, 3), "same features"},
+		{"no direction", golden.WaveA(3, 2), zero, "embedding 1 has length 0"},
 	} {
 		_, err := CosinePairs(c.a, c.b)
 		assert.ErrorContains(t, err, c.says, c.name)

@@ -16,7 +16,7 @@ const fixtureWeights = "00112233445566778899aabbccddeeff00112233445566778899aabb
 
 func full() Identity {
 	return Identity{
-		Metric: "kid", Variant: string(KIDUnbiased), Features: "fixture", Weights: fixtureWeights, Unverified: true, Resize: "none",
+		Metric: "kid", Variant: "unbiased", Features: "fixture", Weights: fixtureWeights, Unverified: true, Resize: "none",
 		Decoder: "go-image/png", Sizes: "8x8", DType: "float32", N: 512, ReferenceN: 500, Reference: fixtureWeights, Splits: 10, Subsets: 100,
 		SubsetSize: 50, K: 5, Seed: math.MaxUint64, Field: FieldHole, DataRange: 2,
 	}

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/lethe-audit/lethe/internal/embeddings"
 )
 
 // ISVariant names how the images are divided into splits, where implementations differ when the number of splits
@@ -36,7 +38,7 @@ type ISOptions struct {
 // belong to its identity, and only on the classifier of 2015-12-05 is it called IS.
 // More splits than images, logits that are not finite, an unknown variant and an order that is no permutation are errors.
 func InceptionScore(logits *mat.Dense, o ISOptions) (Resamples, error) {
-	n, k, err := checkSet("logits", logits)
+	n, k, err := embeddings.Check("logits", logits)
 	if err != nil {
 		return nil, fmt.Errorf("inception score: %w", err)
 	}
@@ -49,7 +51,7 @@ func InceptionScore(logits *mat.Dense, o ISOptions) (Resamples, error) {
 
 // InceptionScoreProbs is InceptionScore from probabilities; each row must be non-negative and sum to 1 within 1e−4.
 func InceptionScoreProbs(probs *mat.Dense, o ISOptions) (Resamples, error) {
-	n, _, err := checkSet("probabilities", probs)
+	n, _, err := embeddings.Check("probabilities", probs)
 	if err != nil {
 		return nil, fmt.Errorf("inception score: %w", err)
 	}

@@ -8,9 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
+
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
-func isLogits() *mat.Dense { return waves(20, 5, 3, .71, .13, 0) }
+func isLogits() *mat.Dense { return golden.Waves(20, 5, 3, .71, .13, 0) }
 
 func TestInceptionScoreRows(t *testing.T) {
 	for _, c := range []struct {
@@ -56,9 +58,9 @@ func TestInceptionScoreDropsNoTail(t *testing.T) {
 }
 
 func TestInceptionScoreGolden(t *testing.T) {
-	for _, c := range golden(t, "inception_score") {
-		logits := c.matrix(t, "logits")
-		perm, _ := c.array(t, "perm")
+	for _, c := range golden.Cases(t, "inception_score") {
+		logits := c.Matrix(t, "logits")
+		perm, _ := c.Array(t, "perm")
 		order := make([]int, len(perm))
 		for i, p := range perm {
 			order[i] = int(p)
@@ -73,10 +75,10 @@ func TestInceptionScoreGolden(t *testing.T) {
 		} {
 			r, err := InceptionScore(logits, run.o)
 			require.NoError(t, err)
-			c.check(t, run.name+"_mean", r.Mean())
+			c.Check(t, run.name+"_mean", r.Mean())
 			std, err := r.Std(0)
 			require.NoError(t, err)
-			c.check(t, run.name+"_std_pop", std)
+			c.Check(t, run.name+"_std_pop", std)
 		}
 		for name, splits := range map[string]int{"splits1_torchmetrics_mean_std": 1, "splits10_torchmetrics_mean_std": 10} {
 			r, err := InceptionScore(logits, ISOptions{splits, ISTorchmetrics, nil})
@@ -100,7 +102,7 @@ func TestInceptionScoreBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n, k := rapid.IntRange(1, 30).Draw(t, "n"), rapid.IntRange(1, 8).Draw(t, "k")
 		splits := rapid.IntRange(1, n).Draw(t, "splits")
-		logits := normals(rapid.Uint64().Draw(t, "seed"), n, k)
+		logits := golden.Normals(rapid.Uint64().Draw(t, "seed"), n, k)
 		logits.Scale(rapid.Float64Range(0, 500).Draw(t, "sharpness"), logits)
 		for _, v := range []ISVariant{ISFidelity, ISTorchmetrics} {
 			r, err := InceptionScore(logits, ISOptions{Splits: splits, Variant: v})
@@ -122,7 +124,7 @@ func TestInceptionScoreBounds(t *testing.T) {
 		for j := range c {
 			c[j] = 7
 		}
-		moved, err := InceptionScore(shifted(logits, c), ISOptions{Splits: 1, Variant: ISFidelity})
+		moved, err := InceptionScore(golden.Shifted(logits, c), ISOptions{Splits: 1, Variant: ISFidelity})
 		require.NoError(t, err)
 		require.InDelta(t, a[0], moved[0], 1e-9, "a constant on all logits changes nothing")
 	})
@@ -164,7 +166,7 @@ func TestInceptionScoreProbsEqualLogits(t *testing.T) {
 
 // torch.chunk can give fewer splits than asked for: 5 images in 4 chunks are 2, 2 and 1.
 func TestInceptionScoreChunks(t *testing.T) {
-	r, err := InceptionScore(waves(5, 3, 1, .4, .2, 0), ISOptions{Splits: 4, Variant: ISTorchmetrics})
+	r, err := InceptionScore(golden.Waves(5, 3, 1, .4, .2, 0), ISOptions{Splits: 4, Variant: ISTorchmetrics})
 	require.NoError(t, err)
 	assert.Len(t, r, 3)
 	assert.Equal(t, 1.0, r[2], "a single image is all alike")
@@ -187,8 +189,8 @@ func TestInceptionScoreErrors(t *testing.T) {
 		{"no variant", isLogits(), ISOptions{1, "", nil}, "no variant"},
 		{"unknown variant", isLogits(), ISOptions{1, "tf", nil}, `"tf"`},
 		{"short order", isLogits(), ISOptions{1, ISFidelity, []int{0}}, "order of 1 places"},
-		{"image twice", waveA(2, 2), ISOptions{1, ISFidelity, []int{1, 1}}, "image 1 at place 1"},
-		{"image out of range", waveA(2, 2), ISOptions{1, ISFidelity, []int{2, 0}}, "image 2 at place 0"},
+		{"image twice", golden.WaveA(2, 2), ISOptions{1, ISFidelity, []int{1, 1}}, "image 1 at place 1"},
+		{"image out of range", golden.WaveA(2, 2), ISOptions{1, ISFidelity, []int{2, 0}}, "image 2 at place 0"},
 	} {
 		_, err := InceptionScore(c.x, c.o)
 		assert.ErrorContains(t, err, c.says, c.name)

@@ -6,19 +6,21 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 // TestMSSSIMGolden: torchmetrics' values on Kodak pictures.
 func TestMSSSIMGolden(t *testing.T) {
 	compared := 0
-	for _, c := range golden(t, "psnr_ssim") {
+	for _, c := range golden.Cases(t, "psnr_ssim") {
 		if _, ok := c.Expected["ms_ssim_torchmetrics"]; !ok {
 			continue
 		}
-		a, b, s := c.images(t)
+		a, b, s := images(t, c)
 		got, err := MSSSIM(a, b, s, 1)
 		require.NoError(t, err)
-		c.check(t, "ms_ssim_torchmetrics", got)
+		c.Check(t, "ms_ssim_torchmetrics", got)
 		compared++
 	}
 	assert.GreaterOrEqual(t, compared, 3)

@@ -1,9 +1,12 @@
-// Package metrics measures images and sets of images: pixel errors (MSE, PSNR, SSIM), distances between sets of
-// embeddings (Fréchet distance, KID), the Inception score and the similarity of paired embeddings, each as a plain
-// function, and the Identity that says which numbers may stand in one column.
+// Package metrics measures images: pixel errors (MSE, PSNR, SSIM, MS-SSIM, texture), the Inception score from logits,
+// the similarity of paired embeddings and of layers (CKA), scores of one image under many models (forget score, KLoM),
+// each as a plain function, and the Identity that says which numbers may stand in one column.
 //
 // Images are planar CHW slices. Sets of embeddings are gonum matrices with one embedding a row (see Embeddings).
 // No function returns NaN or an infinity: what is undefined is an error.
+//
+// Nothing here needs cgo. What links libtorch stands beside it: distances of sets of embeddings in metrics/sets, LPIPS
+// in metrics/perceptual, the audit's metrics in metrics/measure.
 package metrics
 
 import (

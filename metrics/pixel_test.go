@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 func TestMSE(t *testing.T) {
@@ -80,11 +82,11 @@ func TestRegionFromMask(t *testing.T) {
 }
 
 func TestPixelGolden(t *testing.T) {
-	for _, c := range golden(t, "psnr_ssim") {
-		x, y, _ := c.images(t)
+	for _, c := range golden.Cases(t, "psnr_ssim") {
+		x, y, _ := images(t, c)
 		mse, err := MSE(x, y, nil)
 		require.NoError(t, err)
-		c.check(t, "mse", mse)
+		c.Check(t, "mse", mse)
 		db, err := PSNR(mse, 1)
 		if c.ID == "identical" {
 			require.Equal(t, "inf", c.Expected["psnr"].Value)
@@ -92,16 +94,16 @@ func TestPixelGolden(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err)
-		c.check(t, "psnr", db)
-		c.check(t, "psnr_torchmetrics", db)
+		c.Check(t, "psnr", db)
+		c.Check(t, "psnr_torchmetrics", db)
 	}
 }
 
 // images reads a case's two uint8 HWC images as planar values from 0 to 1.
-func (c goldenCase) images(t *testing.T) (x, y []float64, s Shape) {
+func images(t *testing.T, c golden.Case) (x, y []float64, s Shape) {
 	t.Helper()
 	planar := func(name string) []float64 {
-		v, shape := c.array(t, name)
+		v, shape := c.Array(t, name)
 		s = Shape{C: shape[2], H: shape[0], W: shape[1]}
 		out := make([]float64, len(v))
 		for i, p := range v {

@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 var ssimVariants = map[SSIMVariant]string{
@@ -17,12 +19,12 @@ var ssimVariants = map[SSIMVariant]string{
 }
 
 func TestSSIMGolden(t *testing.T) {
-	for _, c := range golden(t, "psnr_ssim") {
-		x, y, s := c.images(t)
+	for _, c := range golden.Cases(t, "psnr_ssim") {
+		x, y, s := images(t, c)
 		for v, name := range ssimVariants {
 			got, err := SSIM(x, y, s, 1, v, nil)
 			require.NoError(t, err)
-			c.check(t, name, got)
+			c.Check(t, name, got)
 			single, err := SSIM(narrow(x), narrow(y), s, 1, v, nil)
 			require.NoError(t, err)
 			require.InDelta(t, got, single, 1e-6, "%s %s in float32", c.ID, v)
@@ -30,7 +32,7 @@ func TestSSIMGolden(t *testing.T) {
 		grey := Shape{C: 1, H: s.H, W: s.W}
 		got, err := SSIM(channelMean(x, s), channelMean(y, s), grey, 1, SSIMSkimage, nil)
 		require.NoError(t, err)
-		c.check(t, "ssim_gray_skimage", got)
+		c.Check(t, "ssim_gray_skimage", got)
 	}
 }
 

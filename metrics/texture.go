@@ -1,62 +1,46 @@
 package metrics
 
 import (
+	"errors"
+	"fmt"
 	"math"
-
-	"github.com/lethe-audit/lethe/audit"
 )
 
-// texture describes each painting without looking at the truth: `spread`, the
-// standard deviation of the painted pixels over channels and region, and
-// `gradient`, the mean squared difference of horizontal and of vertical
-// neighbours, summed: the energy of the high frequencies. Models that paint mush
-// are too low in both, models that paint noise too high in the second.
-type texture struct{}
-
-// floor keeps logarithms finite where a painting is flat.
-const floor = 1e-6
-
-func (*texture) Measure(in *Input) ([]audit.Sample, error) {
-	var out []audit.Sample
-	for _, p := range []audit.Part{audit.Forget, audit.Test} {
-		if _, ok := in.Stage.Batch[p]; !ok {
-			continue
-		}
-		set, b, err := in.Painted(in.Subject, p)
-		if err != nil {
-			return nil, err
-		}
-		spread, gradient := make([]float64, b.View.N), make([]float64, b.View.N)
-		for i := range spread {
-			spread[i], gradient[i] = textureOf(image(set.Images, i, in.Stage.Size), mask(b, i), in.Stage.Size)
-		}
-		for _, q := range []struct {
-			name   string
-			values []float64
-		}{{"spread", spread}, {"gradient", gradient}} {
-			id := Identity{Metric: q.name, DType: "float32", N: b.View.N, Field: FieldHole, DataRange: dataRange}
-			out = append(out, perImage(in, q.name, FieldHole, p, audit.Neutral, id, q.values))
-		}
+// Texture describes a planar CHW image within a region without looking at any other: spread is the standard deviation
+// of its pixels over channels and region, in the pixels' unit, and gradient the energy of its high frequencies, in the
+// square of that unit,
+//
+//	mean (x(i, j+1) − x(i, j))² + mean (x(i+1, j) − x(i, j))²
+//
+// over the pairs of neighbours that lie in the region together, 0 where there are none. Neither is better high or low:
+// a model that paints mush is too low in both, one that paints noise too high in the second. The nil region is the
+// whole image.
+//
+// Images of another size than the shape says, a region of another size or without a pixel, and pixels that are not
+// finite are errors.
+func Texture[T Float](x []T, s Shape, region Region) (spread, gradient float64, err error) {
+	hw := s.H * s.W
+	if s.C < 1 || s.H < 1 || s.W < 1 || len(x) != s.C*hw {
+		return 0, 0, fmt.Errorf("texture of %d pixel values: shape %d×%d×%d has %d, and at least one pixel is needed", len(x), s.C, s.H, s.W, s.C*hw)
 	}
-	return out, nil
-}
-
-func textureOf(img, region []float32, size int) (spread, gradient float64) {
-	area := size * size
+	if _, err := region.count(hw); err != nil {
+		return 0, 0, fmt.Errorf("texture: %w", err)
+	}
+	inside := func(p int) bool { return region == nil || region[p] }
 	var n, sum, sq float64
 	var pairs, energy [2]float64
-	for c := range 3 {
-		plane := img[c*area : (c+1)*area]
-		for p := range area {
-			if region[p] == 0 {
+	for c := range s.C {
+		plane := x[c*hw : (c+1)*hw]
+		for p := range hw {
+			if !inside(p) {
 				continue
 			}
 			v := float64(plane[p])
 			n++
 			sum += v
 			sq += v * v
-			for k, q := range [2]int{p + 1, p + size} {
-				if k == 0 && p%size == size-1 || q >= area || region[q] == 0 {
+			for k, q := range [2]int{p + 1, p + s.W} {
+				if k == 0 && p%s.W == s.W-1 || q >= hw || !inside(q) {
 					continue
 				}
 				d := float64(plane[q]) - v
@@ -66,9 +50,12 @@ func textureOf(img, region []float32, size int) (spread, gradient float64) {
 		}
 	}
 	mean := sum / n
-	spread = math.Sqrt(max(sq/n-mean*mean, 0)) + floor
+	spread = math.Sqrt(max(sq/n-mean*mean, 0))
 	for k := range pairs {
 		gradient += energy[k] / max(pairs[k], 1)
 	}
-	return spread, gradient + floor
+	if !finite(spread) || !finite(gradient) {
+		return 0, 0, errors.New("texture: a pixel is not finite, or too large to square: only finite values can be described")
+	}
+	return spread, gradient, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/datasets"
+	"github.com/lethe-audit/lethe/internal/embeddings"
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/linalg"
 	"github.com/lethe-audit/lethe/internal/models"
@@ -26,6 +27,9 @@ import (
 	"github.com/lethe-audit/lethe/methods"
 	"github.com/lethe-audit/lethe/methods/dishonest"
 	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/measure"
+	"github.com/lethe-audit/lethe/metrics/perceptual"
+	"github.com/lethe-audit/lethe/metrics/sets"
 )
 
 // makes is the code that determines a model, cheats the code that determines one of
@@ -36,7 +40,7 @@ var (
 	})
 	cheats   = sync.OnceValues(func() (audit.Digest, error) { return code(dishonest.Code) })
 	measures = sync.OnceValues(func() (audit.Digest, error) {
-		return code(linalg.Code, outputs.Code, metrics.Code, attacks.Code)
+		return code(linalg.Code, outputs.Code, embeddings.Code, metrics.Code, sets.Code, perceptual.Code, measure.Code, attacks.Code)
 	})
 )
 

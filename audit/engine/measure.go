@@ -7,7 +7,7 @@ import (
 	"github.com/lethe-audit/lethe/attacks"
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/outputs"
-	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/measure"
 )
 
 // measure takes a cell's samples by the metrics, unless they are there.
@@ -49,11 +49,11 @@ func (r *run) measure(ctx context.Context, c *cell) error {
 }
 
 // input is what metrics and attacks see of a cell.
-func (r *run) input(ctx context.Context, c *cell) (*metrics.Input, error) {
+func (r *run) input(ctx context.Context, c *cell) (*measure.Input, error) {
 	if err := r.staged(ctx); err != nil {
 		return nil, err
 	}
-	in := &metrics.Input{Stage: r.stage, Truth: r.truth, Features: r.extractor.Identity(), Seed: audit.Seed(r.Plan.Seed, "measure")}
+	in := &measure.Input{Stage: r.stage, Truth: r.truth, Features: r.extractor.Identity(), Seed: audit.Seed(r.Plan.Seed, "measure")}
 	var err error
 	if in.Subject, err = r.paintings(ctx, c); err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (r *run) paintings(ctx context.Context, c *cell) (outputs.Model, error) {
 	if c.painted != nil {
 		return c.painted, nil
 	}
-	p, err := outputs.Collect(ctx, r.corpus, r.stage, m, r.extractor, metrics.LooksInside(r.metrics))
+	p, err := outputs.Collect(ctx, r.corpus, r.stage, m, r.extractor, measure.LooksInside(r.metrics))
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/methods"
 	"github.com/lethe-audit/lethe/methods/dishonest"
-	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/measure"
 )
 
 // run is one audit in progress.
@@ -34,7 +34,7 @@ type run struct {
 	secret   *secret.Key // nil where the plan names none, or it is not at hand
 	corpus   *corpus.Corpus
 	family   models.Family
-	metrics  []metrics.Metric
+	metrics  []measure.Metric
 	attacks  []attacks.Attack
 	cells    []*cell
 	shadows  []*cell
@@ -113,7 +113,7 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	for _, it := range p.Metrics {
-		m, err := configured(metrics.All, it)
+		m, err := configured(measure.All, it)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/methods"
 	"github.com/lethe-audit/lethe/methods/dishonest"
-	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/measure"
 	"github.com/lethe-audit/lethe/reports"
 )
 
@@ -25,7 +25,7 @@ func (listCmd) Run(s streams) error {
 	var b strings.Builder
 	section(&b, "methods", methods.All)
 	section(&b, "attacks", attacks.All)
-	section(&b, "metrics", metrics.All)
+	section(&b, "metrics", measure.All)
 	section(&b, "criteria", criteria.All)
 	fmt.Fprintln(&b, "profiles")
 	for _, p := range criteria.Profiles {

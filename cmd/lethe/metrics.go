@@ -14,8 +14,8 @@ import (
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
-	"github.com/lethe-audit/lethe/metrics"
 	"github.com/lethe-audit/lethe/metrics/compare"
+	"github.com/lethe-audit/lethe/metrics/perceptual"
 )
 
 // metricsCmd measures one set of images against another, without any audit.
@@ -68,7 +68,7 @@ func (c *metricsCmd) Run(ctx context.Context, s streams) error {
 		o.Extractor = e
 	}
 	if c.LPIPSBackbone != "" || c.LPIPSLin != "" {
-		if o.LPIPS, err = metrics.OpenLPIPS(c.LPIPSBackbone, c.LPIPSLin, dev); err != nil {
+		if o.LPIPS, err = perceptual.OpenLPIPS(c.LPIPSBackbone, c.LPIPSLin, dev); err != nil {
 			return usage(err)
 		}
 		defer o.LPIPS.Free()

@@ -1,5 +1,5 @@
 """The Fréchet distance of two Gaussians by pytorch-fid, and LAPACK's symmetric eigenvalues, to be run in turn with
-    go test -run xxx -bench 'BenchmarkFrechet$' -cpu 1 ./metrics          # and -cpu 2
+    go test -run xxx -bench 'BenchmarkFrechet$' -cpu 1 ./metrics/sets          # and -cpu 2
 Usage: OPENBLAS_NUM_THREADS=1 PYTHONPATH=PYTORCH-FID/src python3 frechet.py [d] [rounds]
 Needs NumPy, SciPy and torch, as pytorch-fid does; its function is the same with or without torchvision.
 The moments are those of the Go benchmark, by the same formula. Prints milliseconds, the medians of the rounds, and

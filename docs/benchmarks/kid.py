@@ -1,5 +1,5 @@
 """torch-fidelity's KID, 100 subsets of 1000 in 2048 dimensions, to be run in turn with
-    go test -run xxx -bench KID/subsets -cpu 1 -benchtime 1x ./metrics      (-cpu 2 for two threads)
+    go test -run xxx -bench KID/subsets -cpu 1 -benchtime 1x ./metrics/sets      (-cpu 2 for two threads)
 Usage: OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python3 kid.py PATH/TO/torch-fidelity [images …]
 Prints seconds for float32 features, as its networks give, and for float64 ones. metric_kid.py alone is loaded: the
 package asks for torchvision, which KID does not use.

@@ -1,5 +1,5 @@
 """clovaai's precision, recall, density and coverage, to be run in turn with
-    go test -run xxx -bench PRDC -cpu 1 -benchtime 1x ./metrics      (-cpu 2 for two threads)
+    go test -run xxx -bench PRDC -cpu 1 -benchtime 1x ./metrics/sets      (-cpu 2 for two threads)
 Usage: OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python3 prdc.py PATH/TO/generative-evaluation-prdc [threads] [images]
 Prints seconds for float64 and float32 features of 1000 dimensions, k = 5. The package asks scikit-learn for 8 jobs;
 here it gets as many as there are threads.

@@ -18,6 +18,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/npy"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/sets"
 )
 
 // beside finds files in the folder beside the repository, or skips.
@@ -121,10 +122,10 @@ func TestResNet20Golden(t *testing.T) {
 	require.NoError(t, err)
 	b, err := metrics.Embeddings(vectors["b"].Features, n, 64)
 	require.NoError(t, err)
-	kid, err := metrics.KID(a, b, metrics.KIDUnbiased)
+	kid, err := sets.KID(a, b, sets.KIDUnbiased)
 	require.NoError(t, err)
 	assert.InDelta(t, -0.000777771550163564, kid, 1e-4) // torch-fidelity, kernel_mmd
-	fd, err := metrics.FrechetFeatures(a, b)
+	fd, err := sets.FrechetFeatures(a, b)
 	require.NoError(t, err)
 	assert.InEpsilon(t, 0.31845928661155654, fd, 1e-3) // pytorch-fid, calculate_frechet_distance
 

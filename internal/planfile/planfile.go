@@ -24,7 +24,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/internal/weights"
-	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/measure"
 )
 
 // Read reads the plan at a path, or an embedded one by its name. Settings of the
@@ -156,7 +156,7 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 		d.fail(at("forget"), "forget: %s", msg)
 	}
 	p.Methods = d.methods(&t.Methods, p.Forget.Proxy > 0 || len(p.Forget.ProxyClasses) > 0)
-	p.Metrics = items(d, &t.Metrics, "metrics", metrics.All)
+	p.Metrics = items(d, &t.Metrics, "metrics", measure.All)
 	p.Attacks = items(d, &t.Attacks, "attacks", attacks.All)
 	crit, others := d.family(at("profile"), &t, p.Model.Kind)
 	p.Profile = t.Profile

@@ -18,7 +18,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/methods"
 	"github.com/lethe-audit/lethe/methods/dishonest"
-	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/measure"
 )
 
 // Schema is the JSON Schema (draft 2020-12) of plans, made from the lists of what
@@ -46,7 +46,7 @@ func Schema() (*jsonschema.Schema, error) {
 		"shadows":  {Type: "integer", Minimum: jsonschema.Ptr(0.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("0"), Description: "originals with other seeds, each unlearned by every method: what the attack lira learns U-LiRA from"},
 		"methods":  list(kinds(b, slices.Concat(methods.All, dishonest.All), "as", "retain")),
 		"features": kinds(b, features.All),
-		"metrics":  list(kinds(b, metrics.All)),
+		"metrics":  list(kinds(b, measure.All)),
 		"attacks":  list(kinds(b, attacks.All)),
 		"profile":  profile(),
 		"criteria": b.criteria(),

@@ -12,16 +12,17 @@ import (
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/perceptual"
 )
 
 // Options say what is compared, and how.
 type Options struct {
-	Real, Fake string              // folder, .npy or .npz; see Run
-	Extractor  features.Extractor  // of the pictures; nil where no side is a folder
-	Metrics    []string            // names from All; none for those that both sides allow
-	Paired     bool                // compare pictures of the same name one by one, too
-	Mask       string              // a picture, or a folder of pictures: white is where paired pictures are compared
-	LPIPS      *metrics.LPIPSMeter // for lpips of pairs; may be nil
+	Real, Fake string                 // folder, .npy or .npz; see Run
+	Extractor  features.Extractor     // of the pictures; nil where no side is a folder
+	Metrics    []string               // names from All; none for those that both sides allow
+	Paired     bool                   // compare pictures of the same name one by one, too
+	Mask       string                 // a picture, or a folder of pictures: white is where paired pictures are compared
+	LPIPS      *perceptual.LPIPSMeter // for lpips of pairs; may be nil
 	Decoder    pixels.Decoder
 	Seed       uint64 // of subsets, splits' order and resamples
 	Neighbours int    // k of precision, recall, density and coverage

@@ -22,6 +22,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/sets"
 )
 
 // picture draws soft blobs, so that features and splits vary.
@@ -106,14 +107,14 @@ func TestRunAgreesWithTheFunctions(t *testing.T) {
 	require.NoError(t, err)
 	y, err := metrics.Embeddings(b.Features, b.N, b.Dim)
 	require.NoError(t, err)
-	fd, err := metrics.FrechetFeatures(x, y)
+	fd, err := sets.FrechetFeatures(x, y)
 	require.NoError(t, err)
 	assert.InEpsilon(t, fd, value(t, r, "fd(fixture)").Value, 1e-9)
-	k, err := metrics.KIDInterval(x, y, 0.95)
+	k, err := sets.KIDInterval(x, y, 0.95)
 	require.NoError(t, err)
 	assert.Equal(t, k.Value, value(t, r, "kid(fixture)").Value)
 	assert.Equal(t, k.Low, value(t, r, "kid(fixture)").Interval.Low)
-	p, err := metrics.PRDC(metrics.PRDCOptions{Real: x, Fake: y, K: 5, Variant: metrics.PRDCStrict})
+	p, err := sets.PRDC(sets.PRDCOptions{Real: x, Fake: y, K: 5, Variant: sets.PRDCStrict})
 	require.NoError(t, err)
 	assert.Equal(t, p.Coverage, value(t, r, "coverage(fixture)").Value)
 	l, err := metrics.Embeddings(b.Logits, b.N, b.Classes)

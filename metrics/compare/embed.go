@@ -14,6 +14,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/sets"
 )
 
 // batch is how many pictures are read and embedded at a time.
@@ -37,7 +38,7 @@ func (in *input) embed(ctx context.Context, s *side, keep bool) error {
 	if err != nil {
 		return err
 	}
-	s.moments = &metrics.Moments{}
+	s.moments = &sets.Moments{}
 	sizes := map[string]int{}
 	return in.inOrder(ctx, s, edge, func(b read) error {
 		v := b.vectors

@@ -32,18 +32,8 @@ const (
 // All lists the measures in the order of the table.
 func All() []measure {
 	return []measure{
-		{"fd", "Fréchet distance (lower is better); called FID only in Inception-v3's features of 2015-12-05", ofMoments, frechet},
-		{"fd-infinity", "Fréchet distance extrapolated to infinitely many images (Chong & Forsyth 2020)", ofFeatures, infinity},
-		{"kid", "kernel distance, unbiased: of all images with a 95 % interval, and mean ± sd over subsets (lower is better)", ofFeatures, kid},
-		{"is", "Inception score of the fake side (higher is better)", ofClasses, inceptionScore},
-		{"prdc", "precision, recall, density, coverage (higher is better)", ofFeatures, prdc},
-		{"cmmd", "CLIP maximum mean discrepancy ×1000 (lower is better); meant for CLIP's features", ofFeatures, cmmd},
-		{"mse", "mean squared error of pairs, pixels in [0, 1] (lower is better)", ofPairs, meanSquaredError},
-		{"psnr", "peak signal-to-noise ratio of pairs in dB (higher is better)", ofPairs, psnr},
-		{"ssim", "structural similarity of pairs, as scikit-image (higher is better)", ofPairs, ssim},
-		{"ms-ssim", "multi-scale structural similarity of pairs, as torchmetrics (higher is better); sides above 160 pixels", ofPairs, msSSIM},
-		{"lpips", "LPIPS v0.1 of square pairs with SqueezeNet 1.1's activations (lower is better); needs its two files", ofPairs, lpips},
-		{"similarity", "cosine similarity of the features of pairs; with CLIP's the image–image similarity (higher is better)", ofBoth, similarity},
+		fdEntry, fdInfinityEntry, kidEntry, isEntry, prdcEntry, cmmdEntry,
+		mseEntry, psnrEntry, ssimEntry, msSSIMEntry, lpipsEntry, similarityEntry,
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/npy"
 	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/sets"
 )
 
 // A Summary says what one side is.
@@ -40,7 +41,7 @@ type side struct {
 	files    []string
 	digests  []string
 	formats  []string
-	moments  *metrics.Moments
+	moments  *sets.Moments
 	features *mat.Dense // nil where nothing needs them
 	logits   *mat.Dense // nil where the extractor has no classes
 }
@@ -108,7 +109,7 @@ func (s *side) take(arrays map[string]npy.Array) error {
 		if err != nil {
 			return err
 		}
-		s.Kind, s.N, s.features, s.moments = Features, a.Shape[0], x, &metrics.Moments{}
+		s.Kind, s.N, s.features, s.moments = Features, a.Shape[0], x, &sets.Moments{}
 		if err := s.moments.Update(x); err != nil {
 			return err
 		}

@@ -8,12 +8,12 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/lethe-audit/lethe/internal/npy"
-	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/sets"
 )
 
 // statisticsOf reads the mean [d] and covariance [d, d] that pytorch-fid, TTUR and others publish. Their files do not
 // say how many images they are of; ours do, under n.
-func statisticsOf(mu, sigma, count npy.Array) (*metrics.Moments, error) {
+func statisticsOf(mu, sigma, count npy.Array) (*sets.Moments, error) {
 	if len(mu.Shape) == 2 && mu.Shape[0] == 1 { // some files hold a row
 		mu.Shape = mu.Shape[1:]
 	}
@@ -28,7 +28,7 @@ func statisticsOf(mu, sigma, count npy.Array) (*metrics.Moments, error) {
 			return nil, fmt.Errorf("n is %v: want a whole number of at least 2", v)
 		}
 	}
-	return metrics.MomentsOf(n, mu.Values, mat.NewDense(sigma.Shape[0], sigma.Shape[1], sigma.Values))
+	return sets.MomentsOf(n, mu.Values, mat.NewDense(sigma.Shape[0], sigma.Shape[1], sigma.Values))
 }
 
 // saveStatistics writes mu, sigma and n in the field's layout.

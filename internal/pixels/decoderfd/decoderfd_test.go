@@ -19,7 +19,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
-	"github.com/lethe-audit/lethe/metrics"
+	"github.com/lethe-audit/lethe/metrics/sets"
 )
 
 const side = 224
@@ -75,11 +75,11 @@ func TestDecodersDifference(t *testing.T) {
 	t.Logf("largest difference of a picture, grey levels: %s", spread(worsts))
 
 	x, y := embedded(t, turbo), embedded(t, golang)
-	between, err := metrics.FrechetFeatures(x, y)
+	between, err := sets.FrechetFeatures(x, y)
 	require.NoError(t, err)
-	halves, err := metrics.FrechetFeatures(rows(x, 0), rows(x, 1))
+	halves, err := sets.FrechetFeatures(rows(x, 0), rows(x, 1))
 	require.NoError(t, err)
-	mixed, err := metrics.FrechetFeatures(rows(x, 0), rows(y, 1))
+	mixed, err := sets.FrechetFeatures(rows(x, 0), rows(y, 1))
 	require.NoError(t, err)
 	n, _ := x.Dims()
 	t.Logf("fréchet distance, both decoders on the same %d pictures: %.6g; disjoint halves by libjpeg-turbo: %.6g; one half by each: %.6g",

@@ -1,0 +1,21 @@
+package measure
+
+import (
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/metrics"
+)
+
+var mseEntry = audit.Entry[Metric]{
+	Name: "mse",
+	Doc:  "mean squared error, pixels in [−1, 1] (lower is better)",
+	New:  func() Metric { return &mse{} },
+}
+
+// mse is the mean squared error of each painting.
+type mse struct{}
+
+func (*mse) Measure(in *Input) ([]audit.Sample, error) {
+	return pixelwise{name: "mse", better: audit.Lower, of: func(x, y []float32, _ metrics.Shape, r metrics.Region) (float64, error) {
+		return metrics.MSE(x, y, r)
+	}}.measure(in)
+}

@@ -1,0 +1,22 @@
+package measure
+
+import (
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/metrics"
+)
+
+var ssimEntry = audit.Entry[Metric]{
+	Name: "ssim",
+	Doc:  "structural similarity, as scikit-image (higher is better)",
+	New:  func() Metric { return &ssim{} },
+}
+
+// ssim is the structural similarity of each painting, over the full map.
+type ssim struct{}
+
+func (*ssim) Measure(in *Input) ([]audit.Sample, error) {
+	const variant = metrics.SSIMSkimageFull
+	return pixelwise{name: "ssim", variant: string(variant), better: audit.Higher, of: func(x, y []float32, s metrics.Shape, r metrics.Region) (float64, error) {
+		return metrics.SSIM(x, y, s, dataRange, variant, r)
+	}}.measure(in)
+}
