@@ -17,6 +17,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/linalg"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/outputs"
+	"github.com/lethe-audit/lethe/internal/pickle"
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/secret"
 	"github.com/lethe-audit/lethe/internal/tasks"
@@ -32,7 +33,7 @@ import (
 // the gallery beyond that, measures the code that determines samples beyond either.
 var (
 	makes = sync.OnceValues(func() (audit.Digest, error) {
-		return code(torch.Code, models.Code, tasks.Code, datasets.Code, pixels.Code, corpus.Code, training.Code, methods.Code, weights.Code, secret.Code, features.Code)
+		return code(torch.Code, models.Code, tasks.Code, datasets.Code, pixels.Code, corpus.Code, training.Code, methods.Code, weights.Code, pickle.Code, secret.Code, features.Code)
 	})
 	cheats   = sync.OnceValues(func() (audit.Digest, error) { return code(dishonest.Code) })
 	measures = sync.OnceValues(func() (audit.Digest, error) {

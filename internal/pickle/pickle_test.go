@@ -1,4 +1,4 @@
-package torch
+package pickle
 
 import (
 	"archive/zip"
@@ -23,7 +23,7 @@ func pythonFile(t testing.TB, name string) []byte {
 }
 
 // The arrays that testdata/python.py saved, in both formats.
-func TestReadPython(t *testing.T) {
+func TestRead(t *testing.T) {
 	inf := float32(math.Inf(1))
 	want := map[string]Array{
 		"a":            {Shape: []int64{2, 3}, Values: []float32{0, .25, .5, .75, 1, 1.25}},
@@ -38,27 +38,27 @@ func TestReadPython(t *testing.T) {
 		"parameter":    {Shape: []int64{1}, Values: []float32{7}},
 	}
 	for _, name := range []string{"arrays-zip.pth", "arrays-legacy.pth"} {
-		got, err := ReadPython(filepath.Join("testdata", name))
+		got, err := Read(filepath.Join("testdata", name))
 		require.NoError(t, err, name)
 		assert.Equal(t, want, got, name)
 		assert.Same(t, &got["again"].Values[0], &got["every_second"].Values[0], "one view, read once")
 	}
 }
 
-func TestReadPythonFindsTheStateDict(t *testing.T) {
+func TestReadFindsTheStateDict(t *testing.T) {
 	for _, name := range []string{"nested-zip.pth", "nested-legacy.pth"} {
-		got, err := ReadPython(filepath.Join("testdata", name))
+		got, err := Read(filepath.Join("testdata", name))
 		require.NoError(t, err, name)
 		assert.Equal(t, Array{Shape: []int64{1, 2}, Values: []float32{.5, .5}}, got["0.weight"])
 		assert.Equal(t, Array{Shape: []int64{1}, Values: []float32{1}}, got["1.running_var"])
 		assert.Len(t, got, 6, "without num_batches_tracked")
 	}
-	got, err := ReadPython(filepath.Join("testdata", "model-zip.pth"))
+	got, err := Read(filepath.Join("testdata", "model-zip.pth"))
 	require.NoError(t, err)
 	assert.Contains(t, got, "a")
 }
 
-func TestReadPythonRefuses(t *testing.T) {
+func TestReadRefuses(t *testing.T) {
 	for name, want := range map[string]string{
 		"hostile-zip.pth":    `it asks to call "posix.system", which no tensor needs; nothing was run`,
 		"hostile-legacy.pth": `it asks to call "posix.system", which no tensor needs; nothing was run`,
@@ -69,7 +69,7 @@ func TestReadPythonRefuses(t *testing.T) {
 		"python.py":          "neither a zip nor a legacy file of torch.save",
 		"none.pth":           "no such file",
 	} {
-		_, err := ReadPython(filepath.Join("testdata", name))
+		_, err := Read(filepath.Join("testdata", name))
 		assert.ErrorContains(t, err, want, name)
 		assert.ErrorContains(t, err, "python checkpoint", name)
 	}
@@ -80,11 +80,11 @@ func TestReadPythonRefuses(t *testing.T) {
 }
 
 // Every cut of a file is an error; so is a flipped bit of a zip's numbers, which have a checksum.
-func TestReadPythonRefusesDamage(t *testing.T) {
+func TestReadRefusesDamage(t *testing.T) {
 	for _, name := range []string{"arrays-zip.pth", "arrays-legacy.pth"} {
 		b := pythonFile(t, name)
 		for n := 0; n < len(b); n += 1 + n/97 {
-			_, err := DecodePython(b[:n])
+			_, err := Decode(b[:n])
 			assert.Error(t, err, "%s cut to %d bytes", name, n)
 		}
 	}
@@ -92,7 +92,7 @@ func TestReadPythonRefusesDamage(t *testing.T) {
 	i := bytes.Index(b, binary.LittleEndian.AppendUint32(nil, math.Float32bits(1.25)))
 	require.Positive(t, i)
 	b[i] ^= 1
-	_, err := DecodePython(b)
+	_, err := Decode(b)
 	assert.ErrorIs(t, err, zip.ErrChecksum)
 }
 
@@ -128,18 +128,18 @@ const (
 )
 
 // Python 2 wrote an OrderedDict as a list of pairs, and a view of another storage by its key, offset and size.
-func TestReadPythonOfPython2(t *testing.T) {
+func TestReadOfPython2(t *testing.T) {
 	tensor := tensorOf + storageK + "K\x01K\x03\x85K\x01\x85\x89NtR"
-	got, err := DecodePython(legacyFile("ccollections\nOrderedDict\n]]⟨w⟩a"+tensor+"aa\x85R", 1, 2, 3, 4))
+	got, err := Decode(legacyFile("ccollections\nOrderedDict\n]]⟨w⟩a"+tensor+"aa\x85R", 1, 2, 3, 4))
 	require.NoError(t, err)
 	assert.Equal(t, map[string]Array{"w": {Shape: []int64{3}, Values: []float32{2, 3, 4}}}, got)
 	view := strings.Replace(tensor, "\x04N", "\x04(⟨v⟩K\x01K\x02t", 1)
-	got, err = DecodePython(legacyFile("}⟨w⟩"+strings.Replace(view, "K\x03\x85", "K\x02\x85", 1)+"s", 1, 2, 3, 4))
+	got, err = Decode(legacyFile("}⟨w⟩"+strings.Replace(view, "K\x03\x85", "K\x02\x85", 1)+"s", 1, 2, 3, 4))
 	require.NoError(t, err)
 	assert.Equal(t, []float32{3, 4}, got["w"].Values)
 }
 
-func TestReadPythonRefusesMadeUpFiles(t *testing.T) {
+func TestReadRefusesMadeUpFiles(t *testing.T) {
 	entry := func(tensor string) []byte { return legacyFile("}⟨w⟩"+tensor+"s", 1, 2, 3, 4) }
 	big := "J\xff\xff\xff\x7f"
 	for want, b := range map[string][]byte{
@@ -162,15 +162,15 @@ func TestReadPythonRefusesMadeUpFiles(t *testing.T) {
 		"the list of storages is missing":              []byte(legacyMagic + op("\x80\x02}⟨little_endian⟩\x88s.\x80\x02}.\x80\x02}.")),
 		`storage "k" is cut short or belongs to no`:    legacyFile("}"),
 	} {
-		_, err := DecodePython(b)
+		_, err := Decode(b)
 		assert.ErrorContains(t, err, want)
 	}
 	// A list that contains itself is no danger either.
-	_, err := DecodePython(legacyFile("ccollections\nOrderedDict\n]q\x00h\x00a\x85R"))
+	_, err := Decode(legacyFile("ccollections\nOrderedDict\n]q\x00h\x00a\x85R"))
 	assert.ErrorContains(t, err, "an OrderedDict of something else than pairs")
 }
 
-func TestReadPythonRefusesArchives(t *testing.T) {
+func TestReadRefusesArchives(t *testing.T) {
 	archive := func(method uint16, records ...string) []byte {
 		var b bytes.Buffer
 		w := zip.NewWriter(&b)
@@ -197,13 +197,13 @@ func TestReadPythonRefusesArchives(t *testing.T) {
 		"it holds no dictionary of tensors":   archive(zip.Store, "a/data.pkl", "\x80\x02N."),
 		"the pickle appends to what is no li": archive(zip.Store, "a/data.pkl", "\x80\x02}Na."),
 	} {
-		_, err := DecodePython(b)
+		_, err := Decode(b)
 		assert.ErrorContains(t, err, want)
 	}
 }
 
-// FuzzDecodePython wants no crash, no hang, and no more memory than a multiple of the input.
-func FuzzDecodePython(f *testing.F) {
+// FuzzDecode wants no crash, no hang, and no more memory than a multiple of the input.
+func FuzzDecode(f *testing.F) {
 	for _, name := range []string{"arrays-zip.pth", "arrays-legacy.pth", "nested-zip.pth", "nested-legacy.pth", "hostile-zip.pth", "whole-zip.pth"} {
 		f.Add(pythonFile(f, name))
 	}
@@ -211,7 +211,7 @@ func FuzzDecodePython(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		arrays, err := DecodePython(b)
+		arrays, err := Decode(b)
 		runtime.ReadMemStats(&after)
 		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20+400*len(b)))
 		if err != nil {

@@ -1,4 +1,4 @@
-package torch
+package pickle
 
 import (
 	"encoding/binary"
@@ -67,7 +67,7 @@ type pyTensor struct {
 
 // storage makes a reference of ("storage", class, key, device, size) and, in legacy files, None or a view (key,
 // offset, size).
-func (p *pickle) storage(id pyTuple) (any, error) {
+func (p *machine) storage(id pyTuple) (any, error) {
 	bad := errors.New("the pickle names a storage in a way that torch.save does not")
 	if len(id) < 5 || id[0] != "storage" {
 		return nil, bad

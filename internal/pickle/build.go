@@ -1,4 +1,4 @@
-package torch
+package pickle
 
 import (
 	"errors"
@@ -6,7 +6,7 @@ import (
 )
 
 // build runs the opcodes that make values of other values.
-func (p *pickle) build(op byte) error {
+func (p *machine) build(op byte) error {
 	switch op {
 	case '}':
 		p.push(pyDict{})
@@ -52,7 +52,7 @@ func (p *pickle) build(op byte) error {
 }
 
 // fill appends to a list or sets items of a dictionary.
-func (p *pickle) fill(op byte) error {
+func (p *machine) fill(op byte) error {
 	var items []any
 	var err error
 	switch op {
@@ -96,7 +96,7 @@ func (p *pickle) fill(op byte) error {
 }
 
 // call makes what a class and its arguments, or a storage's name, stand for. Classes are names: nothing is run.
-func (p *pickle) call(op byte) error {
+func (p *machine) call(op byte) error {
 	v, err := p.pop()
 	if err != nil {
 		return err
@@ -151,7 +151,7 @@ func first(args pyTuple) any {
 }
 
 // ordered is OrderedDict(), or OrderedDict of a list of pairs, as Python 2 wrote it.
-func (p *pickle) ordered(args pyTuple) (any, error) {
+func (p *machine) ordered(args pyTuple) (any, error) {
 	d := pyDict{}
 	if len(args) == 0 {
 		return d, nil

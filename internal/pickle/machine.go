@@ -1,7 +1,6 @@
-package torch
+package pickle
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,9 +16,9 @@ type (
 	pyClass string // module and name; a name only, nothing is imported
 )
 
-// A pickle is Python's stack machine (module pickletools describes its opcodes) with the opcodes that torch.save
+// A machine is Python's stack machine (module pickletools describes its opcodes) with the opcodes that torch.save
 // writes, of protocol 2. Every opcode takes a bounded time and room.
-type pickle struct {
+type machine struct {
 	in    []byte
 	at    int
 	stack []any
@@ -32,7 +31,7 @@ type pickle struct {
 var errCut = errors.New("the pickle is cut short")
 
 // run works until STOP and gives the one value that is left.
-func (p *pickle) run() (any, error) {
+func (p *machine) run() (any, error) {
 	p.memo = map[int]any{}
 	for {
 		op, err := p.take(1)
@@ -53,7 +52,7 @@ func (p *pickle) run() (any, error) {
 }
 
 // step runs one opcode: constants here, the rest in build.
-func (p *pickle) step(op byte) error {
+func (p *machine) step(op byte) error {
 	switch op {
 	case '\x80': // PROTO
 		b, err := p.take(1)
@@ -110,7 +109,7 @@ func (p *pickle) step(op byte) error {
 	return nil
 }
 
-func (p *pickle) integer(op byte) error {
+func (p *machine) integer(op byte) error {
 	width := map[byte]int{'K': 1, 'M': 2, 'J': 4}[op]
 	if op == '\x8a' {
 		n, err := p.number(1)
@@ -137,7 +136,7 @@ func (p *pickle) integer(op byte) error {
 	return nil
 }
 
-func (p *pickle) remember(op byte) error {
+func (p *machine) remember(op byte) error {
 	width := 1
 	if op == 'r' || op == 'j' {
 		width = 4
@@ -159,62 +158,4 @@ func (p *pickle) remember(op byte) error {
 	}
 	p.push(v)
 	return nil
-}
-
-func (p *pickle) push(v any) { p.stack = append(p.stack, v) }
-
-// pop never reaches below a mark.
-func (p *pickle) pop() (any, error) {
-	n := len(p.stack) - 1
-	if n < 0 || (len(p.marks) > 0 && n < p.marks[len(p.marks)-1]) {
-		return nil, errors.New("the pickle takes a value that is not there")
-	}
-	v := p.stack[n]
-	p.stack = p.stack[:n]
-	return v, nil
-}
-
-// toMark takes what lies above the last mark.
-func (p *pickle) toMark() ([]any, error) {
-	if len(p.marks) == 0 {
-		return nil, errors.New("the pickle closes a bracket that is not open")
-	}
-	m := p.marks[len(p.marks)-1]
-	p.marks = p.marks[:len(p.marks)-1]
-	items := append([]any(nil), p.stack[m:]...)
-	p.stack = p.stack[:m]
-	return items, nil
-}
-
-func (p *pickle) take(n int) ([]byte, error) {
-	if n < 0 || n > len(p.in)-p.at {
-		return nil, errCut
-	}
-	p.at += n
-	return p.in[p.at-n : p.at], nil
-}
-
-// number is an unsigned little-endian number.
-func (p *pickle) number(width int) (int, error) {
-	b, err := p.take(width)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for i, x := range b {
-		n |= int(x) << (8 * i)
-	}
-	return n, nil
-}
-
-func (p *pickle) line() (string, error) {
-	n := bytes.IndexByte(p.in[p.at:], '\n')
-	if n < 0 || n > 200 {
-		return "", errCut
-	}
-	b, err := p.take(n + 1)
-	if err != nil {
-		return "", err
-	}
-	return string(b[:n]), nil
 }
