@@ -20,6 +20,7 @@ import (
 	"github.com/lethe-audit/lethe/fixtures"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/datasets"
+	"github.com/lethe-audit/lethe/internal/families"
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
@@ -117,7 +118,7 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	}
 	p.Data = item(d, &t.Data, at("data"), "data", corpus.Sources)
 	p.Task = item(d, &t.Task, at("task"), "task", tasks.All)
-	p.Model = item(d, &t.Model, at("model"), "model", models.All)
+	p.Model = item(d, &t.Model, at("model"), "model", families.All)
 	if t.Features.Kind == 0 {
 		p.Features = audit.Item{Kind: "fixture", Params: json.RawMessage("{}")}
 	} else {
@@ -170,7 +171,7 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 func (d *decoder) precision(n *yaml.Node, p *audit.Plan) {
 	var err error
 	if p.Train.Precision, err = audit.ParsePrecision(string(p.Train.Precision)); err == nil {
-		if f, unknown := models.All.New(p.Model.Kind); unknown == nil { // one that is unknown was reported
+		if f, unknown := families.All.New(p.Model.Kind); unknown == nil { // one that is unknown was reported
 			err = models.Trains(f, p.Train.Precision)
 		}
 	}
@@ -198,7 +199,7 @@ func (d *decoder) family(n *yaml.Node, t *top, model string) criteria.Profile {
 	if err != nil {
 		d.fail(n, "profile: %v", err)
 	}
-	if !slices.Contains(models.Likelies, model) { // named by itself it is NOT APPLICABLE, and says why
+	if !slices.Contains(families.Likelies, model) { // named by itself it is NOT APPLICABLE, and says why
 		p.Criteria = slices.DeleteFunc(slices.Clone(p.Criteria), func(c string) bool { return c == "likelihood" })
 	}
 	return p
