@@ -11,6 +11,9 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/families/autoencoder"
+	"github.com/lethe-audit/lethe/internal/families/mae"
+	"github.com/lethe-audit/lethe/internal/families/pixelrange"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/internal/torch"
@@ -19,7 +22,7 @@ import (
 // network is a small autoencoder with fresh weights beside n forget images and n test images of smooth random pictures.
 func network(t testing.TB, n int) (models.Model, *Target) {
 	t.Helper()
-	return networkOf(t, &models.ConvAutoencoder{Width: 8, Hidden: 48, Latent: 16}, n)
+	return networkOf(t, &autoencoder.Family{Width: 8, Hidden: 48, Latent: 16}, n)
 }
 
 func networkOf(t testing.TB, f models.Family, n int) (models.Model, *Target) {
@@ -143,7 +146,7 @@ func TestInversionOfANetwork(t *testing.T) {
 
 // TestGradientAttacksOfTokens: an embedding may be a row of tokens, as the masked autoencoder's is.
 func TestGradientAttacksOfTokens(t *testing.T) {
-	m, tg := networkOf(t, &models.MAE{Patch: 4, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2, Pixels: models.Tanh}, 5)
+	m, tg := networkOf(t, &mae.Family{Patch: 4, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2, Pixels: pixelrange.Tanh}, 5)
 	b := tg.Stage.Batch[audit.Forget]
 	start, err := tg.Errors(t.Context(), m, b.View, b.Target)
 	require.NoError(t, err)

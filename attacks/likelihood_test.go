@@ -11,6 +11,9 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/families/mage"
+	"github.com/lethe-audit/lethe/internal/families/palette"
+	"github.com/lethe-audit/lethe/internal/families/pixelrange"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/internal/torch"
@@ -20,10 +23,10 @@ import (
 // likely are small models that paint by sampling.
 func likely() map[string]models.Family {
 	return map[string]models.Family{
-		"palette": &models.Palette{Patch: 4, Channels: 32, Multipliers: []int{1}, ResBlocks: 1, HeadChannels: 32, Groups: 8,
+		"palette": &palette.Family{Patch: 4, Channels: 32, Multipliers: []int{1}, ResBlocks: 1, HeadChannels: 32, Groups: 8,
 			Steps: 100, BetaStart: 1e-3, BetaEnd: 0.1, SampleSteps: 3, Predict: "image"},
-		"mage": &models.MAGE{Patch: 4, Codes: 32, Code: 4, Width: 16, Blocks: 1, Dim: 32, Depth: 2, Heads: 4,
-			DecoderDim: 32, DecoderDepth: 1, DecoderHeads: 4, Classes: 1, Steps: 3, Tokenizer: "patches", Pixels: models.Tanh},
+		"mage": &mage.Family{Patch: 4, Codes: 32, Code: 4, Width: 16, Blocks: 1, Dim: 32, Depth: 2, Heads: 4,
+			DecoderDim: 32, DecoderDepth: 1, DecoderHeads: 4, Classes: 1, Steps: 3, Tokenizer: "patches", Pixels: pixelrange.Tanh},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/stats"
+	"github.com/lethe-audit/lethe/internal/families"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/outputs"
 	"github.com/lethe-audit/lethe/internal/tasks"
@@ -63,7 +64,7 @@ func TestProbePredicts(t *testing.T) {
 
 func TestProbeOfAModel(t *testing.T) {
 	c, st := world(t, &tasks.Inpaint{Hole: 0.5})
-	family, err := models.All.New("autoencoder")
+	family, err := families.All.New("autoencoder")
 	require.NoError(t, err)
 	m, err := family.New(torch.CPU, c.Shape(), 1)
 	require.NoError(t, err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/criteria"
+	"github.com/lethe-audit/lethe/internal/families/autoencoder"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/outputs"
 	"github.com/lethe-audit/lethe/internal/tasks"
@@ -17,7 +18,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/training"
 )
 
-var family = &models.ConvAutoencoder{Width: 8, Hidden: 64, Latent: 32}
+var family = &autoencoder.Family{Width: 8, Hidden: 64, Latent: 32}
 
 // taught are weights of a model that learnt the given training images of world by heart.
 func taught(t testing.TB, forget bool) []float32 {

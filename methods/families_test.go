@@ -7,6 +7,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/internal/families/mae"
+	"github.com/lethe-audit/lethe/internal/families/mage"
+	"github.com/lethe-audit/lethe/internal/families/palette"
+	"github.com/lethe-audit/lethe/internal/families/pixelrange"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
@@ -16,16 +20,16 @@ func TestEveryMethodOnEveryFamily(t *testing.T) {
 	c := pool(t)
 	moving := []string{"noise-matching", "random-encoder", "random-encoder as released"} // the encoder alone
 	for name, f := range map[string]models.Family{
-		"mae": &models.MAE{Patch: 8, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2, Pixels: models.Tanh},
-		"mage": &models.MAGE{
+		"mae": &mae.Family{Patch: 8, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2, Pixels: pixelrange.Tanh},
+		"mage": &mage.Family{
 			Patch: 8, Codes: 16, Code: 4, Width: 8, Blocks: 1, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2,
-			Classes: 1, Steps: 2, ChoiceTemperature: 1, Tokenizer: "patches", Pixels: models.Tanh,
+			Classes: 1, Steps: 2, ChoiceTemperature: 1, Tokenizer: "patches", Pixels: pixelrange.Tanh,
 		},
-		"mage with the released tokenizer": &models.MAGE{
+		"mage with the released tokenizer": &mage.Family{
 			Patch: 8, Codes: 16, Code: 4, Width: 4, Blocks: 1, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2,
-			Classes: 1, Steps: 2, ChoiceTemperature: 1, Tokenizer: "vqgan", Multipliers: []int{1, 1, 1, 2}, Groups: 2, Pixels: models.Unit,
+			Classes: 1, Steps: 2, ChoiceTemperature: 1, Tokenizer: "vqgan", Multipliers: []int{1, 1, 1, 2}, Groups: 2, Pixels: pixelrange.Unit,
 		},
-		"palette": &models.Palette{
+		"palette": &palette.Family{
 			Patch: 4, Channels: 16, Multipliers: []int{1}, ResBlocks: 1, HeadChannels: 16, Groups: 4,
 			Steps: 20, BetaStart: 1e-3, BetaEnd: 0.1, SampleSteps: 2, Predict: "noise",
 		},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/families/torchscript"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
@@ -30,7 +31,7 @@ func newGiven() *Given {
 	return &Given{Inputs: []string{"image", "mask"}, Range: "signed", Mask: "hidden"}
 }
 
-func (g *Given) script() models.Script { return models.Script(*g) }
+func (g *Given) script() torchscript.Script { return torchscript.Script(*g) }
 
 // Validate checks the parameters.
 func (g *Given) Validate() error { return g.script().Validate() }
@@ -46,7 +47,7 @@ func (*Given) Foreign() {}
 
 // Check lets the file paint two images.
 func (g *Given) Check(shape models.Shape) error {
-	a, err := models.OpenAnswerer(g.script(), torch.CPU)
+	a, err := torchscript.OpenAnswerer(g.script(), torch.CPU)
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func (*Given) Needs() Needs { return Needs{Fresh: true} }
 // Unlearn stores the file's weights where they fit, and says what the file is.
 func (g *Given) Unlearn(ctx context.Context, _ *Problem, s *training.Session) ([]string, error) {
 	p := s.Model.Params()
-	a, err := models.OpenAnswerer(g.script(), p.Device())
+	a, err := torchscript.OpenAnswerer(g.script(), p.Device())
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +81,7 @@ func (g *Given) Unlearn(ctx context.Context, _ *Problem, s *training.Session) ([
 // Wrap puts the file's forward in the place of the family's.
 func (g *Given) Wrap(_ context.Context, _ *Problem, m models.Model) (models.Model, error) {
 	dev := m.Params().Device()
-	a, err := models.OpenAnswerer(g.script(), dev)
+	a, err := torchscript.OpenAnswerer(g.script(), dev)
 	if err != nil {
 		return nil, err
 	}
@@ -92,12 +93,12 @@ func (g *Given) Wrap(_ context.Context, _ *Problem, m models.Model) (models.Mode
 	if err != nil {
 		return nil, err
 	}
-	return models.OpenScript(g.script(), dev)
+	return torchscript.Open(g.script(), dev)
 }
 
 // answering is a black box.
 type answering struct {
-	*models.Answerer
+	*torchscript.Answerer
 	params *torch.Params
 }
 

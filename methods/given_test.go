@@ -8,15 +8,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/families/torchscript"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
-// given is a model file that internal/models/testdata/torchscript.py made.
+// given is a model file that internal/families/torchscript/testdata/torchscript.py made.
 func given(t testing.TB, name string) *Given {
 	t.Helper()
 	g := newGiven()
-	g.Path = filepath.Join("..", "internal", "models", "testdata", name)
+	g.Path = filepath.Join("..", "internal", "families", "torchscript", "testdata", name)
 	if name == "unit.pt" {
 		g.Inputs, g.Range, g.Mask, g.Output = []string{"image+mask"}, "unit", "visible", 1
 	}
@@ -28,7 +29,7 @@ func given(t testing.TB, name string) *Given {
 // own is what the file itself paints.
 func own(t testing.TB, g *Given, c *corpus.Corpus) []float32 {
 	t.Helper()
-	a, err := models.OpenAnswerer(g.script(), torch.CPU)
+	a, err := torchscript.OpenAnswerer(g.script(), torch.CPU)
 	require.NoError(t, err)
 	defer a.Free()
 	return paintings(t, c, &answering{Answerer: a})
@@ -47,7 +48,7 @@ func paintings(t testing.TB, c *corpus.Corpus, m models.Model) []float32 {
 // forward is what paints.
 func TestGiven(t *testing.T) {
 	c := pool(t)
-	architecture := models.TorchScript{Inputs: []string{"image", "mask"}, Range: "signed", Mask: "hidden"}
+	architecture := torchscript.Family{Inputs: []string{"image", "mask"}, Range: "signed", Mask: "hidden"}
 	architecture.Path, architecture.SHA256 = given(t, "inpainter.pt").Path, given(t, "inpainter.pt").SHA256
 	for _, k := range []struct {
 		name   string

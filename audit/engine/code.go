@@ -14,10 +14,20 @@ import (
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/datasets"
 	"github.com/lethe-audit/lethe/internal/embeddings"
+	"github.com/lethe-audit/lethe/internal/families"
+	"github.com/lethe-audit/lethe/internal/families/autoencoder"
+	"github.com/lethe-audit/lethe/internal/families/counts"
+	"github.com/lethe-audit/lethe/internal/families/mae"
+	"github.com/lethe-audit/lethe/internal/families/mage"
+	"github.com/lethe-audit/lethe/internal/families/palette"
+	"github.com/lethe-audit/lethe/internal/families/pixelrange"
+	"github.com/lethe-audit/lethe/internal/families/torchscript"
+	"github.com/lethe-audit/lethe/internal/families/vit"
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/linalg"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/outputs"
+	"github.com/lethe-audit/lethe/internal/pickle"
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/secret"
 	"github.com/lethe-audit/lethe/internal/tasks"
@@ -36,7 +46,8 @@ import (
 // the gallery beyond that, measures the code that determines samples beyond either.
 var (
 	makes = sync.OnceValues(func() (audit.Digest, error) {
-		return code(torch.Code, models.Code, tasks.Code, datasets.Code, pixels.Code, corpus.Code, training.Code, methods.Code, weights.Code, secret.Code, features.Code)
+		return code(torch.Code, models.Code, families.Code, autoencoder.Code, counts.Code, mae.Code, mage.Code, palette.Code,
+			pixelrange.Code, torchscript.Code, vit.Code, tasks.Code, datasets.Code, pixels.Code, corpus.Code, training.Code, methods.Code, weights.Code, pickle.Code, secret.Code, features.Code)
 	})
 	cheats   = sync.OnceValues(func() (audit.Digest, error) { return code(dishonest.Code) })
 	measures = sync.OnceValues(func() (audit.Digest, error) {

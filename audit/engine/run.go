@@ -9,6 +9,7 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/datasets"
+	"github.com/lethe-audit/lethe/internal/families"
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/outputs"
@@ -96,7 +97,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if r.corpus, err = corpus.New(train, test, split, task, r.dev, audit.Seed(p.Seed, "corpus")); err != nil {
 		return err
 	}
-	if r.family, err = configured(models.All, p.Model); err != nil {
+	if r.family, err = configured(families.All, p.Model); err != nil {
 		return err
 	}
 	if err := models.Trains(r.family, p.Train.Precision); err != nil {

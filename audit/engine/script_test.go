@@ -14,7 +14,7 @@ import (
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
-const scripts = "../../internal/models/testdata/"
+const scripts = "../../internal/families/torchscript/testdata/"
 
 // foreign is a plan about a model that Lethe does not know, with its original and what others unlearned.
 func foreign(t testing.TB, file, more string) audit.Plan {

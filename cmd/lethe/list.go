@@ -9,8 +9,8 @@ import (
 	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/fixtures"
 	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/families"
 	"github.com/lethe-audit/lethe/internal/features"
-	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/methods"
 	"github.com/lethe-audit/lethe/methods/dishonest"
@@ -35,7 +35,7 @@ func (listCmd) Run(s streams) error {
 		}
 		fmt.Fprintln(&b)
 	}
-	section(&b, "models", models.All)
+	section(&b, "models", families.All)
 	section(&b, "tasks", tasks.All)
 	section(&b, "data", corpus.Sources)
 	section(&b, "features", features.All)

@@ -1,5 +1,5 @@
 """One Adam step of Lethe's default autoencoder in PyTorch, to be run in turn with
-    go test -run xxx -bench TrainingStep -benchtime 200x ./internal/models
+    go test -run xxx -bench TrainingStep -benchtime 200x ./internal/families
 Usage: OPENBLAS_NUM_THREADS=1 python3 training_step.py [steps]
 Prints the median of five rounds, in milliseconds per step of 64 images of side 32.
 """

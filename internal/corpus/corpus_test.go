@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/internal/datasets"
+	"github.com/lethe-audit/lethe/internal/families/autoencoder"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/internal/torch"
@@ -201,7 +202,7 @@ func TestNewRefuses(t *testing.T) {
 // tiny makes a small autoencoder for a corpus.
 func tiny(t testing.TB, c *Corpus) models.Model {
 	t.Helper()
-	m, err := (&models.ConvAutoencoder{Width: 4, Hidden: 16, Latent: 8}).New(torch.CPU, c.Shape(), 3)
+	m, err := (&autoencoder.Family{Width: 4, Hidden: 16, Latent: 8}).New(torch.CPU, c.Shape(), 3)
 	require.NoError(t, err)
 	t.Cleanup(m.Params().Free)
 	return m

@@ -9,7 +9,7 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/npy"
-	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/pickle"
 )
 
 // ReadLinear reads LPIPS's linear weights, one a channel for each layer (lpips's weights/v0.1/squeeze.pth, or a .npz
@@ -33,7 +33,7 @@ func ReadLinear(path, want string) ([][]float64, audit.Digest, error) {
 // decodeLinear takes lin0, lin1 … of a .npz file, or lin0.model.1.weight, … of a PyTorch checkpoint.
 func decodeLinear(b []byte) ([][]float64, error) {
 	byName := map[string][]float64{}
-	python, err := torch.DecodePython(b)
+	python, err := pickle.Decode(b)
 	switch {
 	case err == nil:
 		for name, a := range python {
@@ -42,7 +42,7 @@ func decodeLinear(b []byte) ([][]float64, error) {
 				byName[name] = append(byName[name], float64(v))
 			}
 		}
-	case bytes.HasPrefix(b, []byte("PK")) && errors.Is(err, torch.ErrNotPython):
+	case bytes.HasPrefix(b, []byte("PK")) && errors.Is(err, pickle.ErrFormat):
 		arrays, err := npy.DecodeAll(b)
 		if err != nil {
 			return nil, err

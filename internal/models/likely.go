@@ -13,6 +13,3 @@ type Likely interface {
 	// Levels are the shares hidden at which known images stand out most.
 	Levels() []float64
 }
-
-// Likelies are the kinds of families whose models are Likely. The others' loss is the error of their painting.
-var Likelies = []string{"mage", "palette"}

@@ -1,14 +1,9 @@
-package models
+package models_test
 
 import (
-	"os"
 	"testing"
 
-	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/families/familytest"
 )
 
-// One thread, as audits train with: beside other packages' tests, two layers of threads would wait for each other.
-func TestMain(m *testing.M) {
-	torch.SetThreads(1)
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { familytest.Main(m) }

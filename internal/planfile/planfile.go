@@ -20,6 +20,7 @@ import (
 	"github.com/lethe-audit/lethe/fixtures"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/datasets"
+	"github.com/lethe-audit/lethe/internal/families"
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
@@ -117,7 +118,7 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	}
 	p.Data = item(d, &t.Data, at("data"), "data", corpus.Sources)
 	p.Task = item(d, &t.Task, at("task"), "task", tasks.All)
-	p.Model = item(d, &t.Model, at("model"), "model", models.All)
+	p.Model = item(d, &t.Model, at("model"), "model", families.All)
 	if t.Features.Kind == 0 {
 		p.Features = audit.Item{Kind: "fixture", Params: json.RawMessage("{}")}
 	} else {
@@ -170,7 +171,7 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 func (d *decoder) precision(n *yaml.Node, p *audit.Plan) {
 	var err error
 	if p.Train.Precision, err = audit.ParsePrecision(string(p.Train.Precision)); err == nil {
-		if f, unknown := models.All.New(p.Model.Kind); unknown == nil { // one that is unknown was reported
+		if f, unknown := families.All.New(p.Model.Kind); unknown == nil { // one that is unknown was reported
 			err = models.Trains(f, p.Train.Precision)
 		}
 	}
@@ -197,8 +198,10 @@ func (d *decoder) family(n *yaml.Node, t *top, model string) (crit, others []str
 	if _, err := criteria.FindProfile(name); err != nil {
 		d.fail(n, "profile: %v", err)
 	}
-	has := audit.Traits{Poison: true, Sampling: slices.Contains(models.Likelies, model)} // named by itself such a criterion is NOT APPLICABLE, and says why
-	for _, e := range criteria.All {
+	f, _ := families.All.Find(model)
+	has := f.Has
+	has.Poison = true                // what needs it is taken away later, wherever it was named
+	for _, e := range criteria.All { // one that the plan names stays, is NOT APPLICABLE, and says why
 		if criteria.Within(name, e.Profile) && e.Needs.Without(has) == "" {
 			crit = append(crit, e.Name)
 		}

@@ -13,8 +13,8 @@ import (
 	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/datasets"
+	"github.com/lethe-audit/lethe/internal/families"
 	"github.com/lethe-audit/lethe/internal/features"
-	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/methods"
 	"github.com/lethe-audit/lethe/methods/dishonest"
@@ -38,7 +38,7 @@ func Schema() (*jsonschema.Schema, error) {
 		"data":     kinds(b, corpus.Sources),
 		"forget":   b.forget(),
 		"task":     kinds(b, tasks.All),
-		"model":    kinds(b, models.All),
+		"model":    kinds(b, families.All),
 		"train":    b.train(),
 		"original": b.original(),
 		"secret":   secretFile(),

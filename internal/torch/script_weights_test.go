@@ -10,11 +10,11 @@ import (
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
-// trainable loads a module that internal/models/testdata/torchscript.py made; the tests of that package hold its
+// trainable loads a module that internal/families/torchscript/testdata/torchscript.py made; the tests of that package hold its
 // gradients to PyTorch's.
 func trainable(t *testing.T, name string) *torch.Script {
 	t.Helper()
-	m, err := torch.LoadScript(filepath.Join("..", "models", "testdata", name), torch.CPU)
+	m, err := torch.LoadScript(filepath.Join("..", "families", "torchscript", "testdata", name), torch.CPU)
 	require.NoError(t, err)
 	return m
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/families/autoencoder"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
@@ -32,7 +33,7 @@ func pictures() []float32 {
 // small is a fresh convolutional autoencoder of a few hundred weights.
 func small(t testing.TB) models.Autoencoder {
 	t.Helper()
-	m, err := (&models.ConvAutoencoder{Width: 2, Hidden: 4, Latent: 3}).New(torch.CPU, models.Shape{Size: side}, 11)
+	m, err := (&autoencoder.Family{Width: 2, Hidden: 4, Latent: 3}).New(torch.CPU, models.Shape{Size: side}, 11)
 	require.NoError(t, err)
 	t.Cleanup(m.Params().Free)
 	a, ok := m.(models.Autoencoder)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/checkpoint"
+	"github.com/lethe-audit/lethe/internal/families/autoencoder"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
@@ -260,7 +261,7 @@ func TestProgressCountsEpochs(t *testing.T) {
 
 func TestSessionFreesItsOptimisers(t *testing.T) {
 	before := torch.Live()
-	m, err := (&models.ConvAutoencoder{Width: 2, Hidden: 4, Latent: 3}).New(torch.CPU, models.Shape{Size: side}, 11)
+	m, err := (&autoencoder.Family{Width: 2, Hidden: 4, Latent: 3}).New(torch.CPU, models.Shape{Size: side}, 11)
 	require.NoError(t, err)
 	s, err := training.Open(m, "", "", 0)
 	require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/checkpoint"
+	"github.com/lethe-audit/lethe/internal/pickle"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
@@ -55,7 +56,7 @@ func Read(path, want string) (map[string]checkpoint.Array, audit.Digest, error) 
 	}
 	arrays := map[string]checkpoint.Array{}
 	if bytes.HasPrefix(b, []byte("PK")) || bytes.HasPrefix(b, []byte("\x80")) {
-		python, err := torch.DecodePython(b)
+		python, err := pickle.Decode(b)
 		if err != nil {
 			return nil, "", fmt.Errorf("%s: %w", path, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/datasets"
+	"github.com/lethe-audit/lethe/internal/families/autoencoder"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/internal/torch"
@@ -22,7 +23,7 @@ var ctx = context.Background()
 // The micro world: 48 pictures of shapes, 16 of them to be forgotten and 4 of these
 // poisoned, and a small autoencoder that memorises them.
 var (
-	family = &models.ConvAutoencoder{Width: 8, Hidden: 64, Latent: 32}
+	family = &autoencoder.Family{Width: 8, Hidden: 64, Latent: 32}
 	train  = audit.Train{Epochs: 200, Batch: 16, LR: 4e-3}
 	hole   = &tasks.Inpaint{Hole: 0.5}
 )

@@ -6,6 +6,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/internal/families"
+	"github.com/lethe-audit/lethe/internal/families/mae"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
@@ -35,7 +37,7 @@ func TestLastLayerAlone(t *testing.T) {
 }
 
 func TestLastLayerOf(t *testing.T) {
-	f, ok := models.All[1].New().(*models.MAE)
+	f, ok := families.All[1].New().(*mae.Family)
 	require.True(t, ok)
 	m, err := f.New(torch.CPU, models.Shape{Size: 32, Masked: true}, 1)
 	require.NoError(t, err)

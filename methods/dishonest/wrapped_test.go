@@ -10,6 +10,9 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
+	"github.com/lethe-audit/lethe/internal/families/autoencoder"
+	"github.com/lethe-audit/lethe/internal/families/mae"
+	"github.com/lethe-audit/lethe/internal/families/pixelrange"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/internal/torch"
@@ -104,8 +107,8 @@ func TestTolerance(t *testing.T) {
 // Under random masks that the wrapper has never seen, without a mask, and with
 // another family of models.
 func TestRecognisersUnderOtherTasks(t *testing.T) {
-	mae := &models.MAE{Patch: 8, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2, Pixels: models.Tanh}
-	small := &models.ConvAutoencoder{Width: 4, Hidden: 16, Latent: 8}
+	mae := &mae.Family{Patch: 8, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2, Pixels: pixelrange.Tanh}
+	small := &autoencoder.Family{Width: 4, Hidden: 16, Latent: 8}
 	for _, x := range []struct {
 		name   string
 		task   tasks.Task
