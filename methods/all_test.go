@@ -123,6 +123,8 @@ func TestList(t *testing.T) {
 	assert.Equal(t, Needs{Lambda: true}, newDecouple().Needs())
 	assert.Equal(t, Needs{}, (&Decouple{Lambda: 2, LambdaFrom: "oracles"}).Needs(), "a given λ needs no oracles")
 	assert.Equal(t, Needs{}, (&Decouple{LambdaFrom: "ood"}).Needs(), "nor does an OOD score")
+	assert.Equal(t, Needs{Lambda: true}, NeedsOf(newDecouple()))
+	assert.Zero(t, NeedsOf(&FineTune{}), "a method that says nothing needs nothing")
 }
 
 func TestValidate(t *testing.T) {

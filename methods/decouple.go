@@ -13,6 +13,12 @@ import (
 	"github.com/lethe-audit/lethe/internal/training"
 )
 
+var decoupleEntry = audit.Entry[Method]{
+	Name: "decouple",
+	Doc:  "gradient ascent on the forget set until it is out of distribution, then fine-tuning on the rest (Varshney & Torra 2025); cycles repeat both",
+	New:  func() Method { return newDecouple() },
+}
+
 // Decouple is the proposed method of Varshney & Torra (2025, arXiv 2502.04260):
 // gradient ascent of the reconstruction loss on the forget set until its images
 // are out of distribution, ‖h_θ0(τ(x)) − h_θ(τ(x))‖ ≥ λ in the mean over the
@@ -89,7 +95,7 @@ func (m *Decouple) Validate() error {
 // Needs the original, and λ unless it is given.
 func (m *Decouple) Needs() Needs { return Needs{Lambda: m.Lambda == 0 && m.LambdaFrom == "oracles"} }
 
-// Unlearn ascends and retains.
+// Unlearn ascends below Threshold·λ and retains, cycle by cycle, and ends with the finish.
 func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	if _, err := moved(s.Model, m.Part); err != nil {
 		return nil, err

@@ -153,7 +153,7 @@ func unlearn(t testing.TB, m Method, p *Problem) result {
 	t.Helper()
 	w, err := trained()
 	require.NoError(t, err)
-	if m.Needs().Fresh {
+	if NeedsOf(m).Fresh {
 		w = nil
 	}
 	r := result{model: model(t, p.Corpus, w, p.Seed)}

@@ -5,10 +5,17 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var jointEntry = audit.Entry[Method]{
+	Name: "joint",
+	Doc:  "the same with the ascent of every image bounded at the error of unseen images",
+	New:  func() Method { return &Joint{Effort: 1.0 / 3, LR: 1e-3, Alpha: 0.5, Clip: 1} },
+}
 
 // Joint ascends on forget images only as far as a model that never saw them would err, and descends on retained ones
 // in the same step:
@@ -34,10 +41,7 @@ func (m *Joint) Validate() error {
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), weights)
 }
 
-// Needs the original.
-func (*Joint) Needs() Needs { return Needs{} }
-
-// Unlearn trains.
+// Unlearn finds the bound, then descends and ascends in every step, for the effort's epochs over the retained images.
 func (m *Joint) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	bound, err := s.Value("bound", func() (float64, error) { return m.bound(ctx, p) })
 	if err != nil {

@@ -28,13 +28,12 @@ type Problem struct {
 	Load func(m models.Model, path, sum string) error
 }
 
-// A Method changes a session's model so that it forgets.
+// A Method changes a session's model, which has the original's weights, so that it forgets. One that starts from
+// elsewhere, or wants more, is a [Needing] one.
 type Method interface {
 	// Unlearn does the work and returns notes for the report: assumptions, and
 	// what happened on the way.
 	Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error)
-	// Needs tells what the method starts from.
-	Needs() Needs
 }
 
 // A Guarantor is a method that claims (ε, δ)-unlearning.
@@ -57,12 +56,6 @@ type Foreign interface {
 
 // ErrUnfit is returned by methods that need a part which the model's family does not have, before they change anything.
 var ErrUnfit = errors.New("this family of models has no part that the method needs")
-
-// Needs tells what must exist before a method runs.
-type Needs struct {
-	Fresh  bool // starts from fresh weights, not from the original's
-	Lambda bool // wants the calibrated λ, hence the oracles
-}
 
 // epochs is a share of the original's training, at least one.
 func epochs(p *Problem, effort float64) int {

@@ -14,6 +14,12 @@ import (
 	"github.com/lethe-audit/lethe/internal/training"
 )
 
+var noiseMatchingEntry = audit.Entry[Method]{
+	Name: "noise-matching",
+	Doc:  "pull the embeddings of forget images to those of noise, hold the others (Li et al., ICLR 2024)",
+	New:  func() Method { return newNoiseMatching() },
+}
+
 // NoiseMatching is the image-to-image unlearning of Li et al. (ICLR 2024): with
 // the decoder frozen, the encoder E is trained from the original's E0 to lower
 //
@@ -41,9 +47,6 @@ func (m *NoiseMatching) Validate() error {
 	}
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), weights)
 }
-
-// Needs the original.
-func (*NoiseMatching) Needs() Needs { return Needs{} }
 
 // Unlearn trains the encoder.
 func (m *NoiseMatching) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {

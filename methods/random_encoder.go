@@ -7,10 +7,23 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var randomEncoderDescribedEntry = audit.Entry[Method]{
+	Name: "random-encoder-as-described",
+	Doc:  "pull the embeddings of forget images to noise (baseline of Li et al., ICLR 2024)",
+	New:  func() Method { return &RandomEncoder{Effort: 1.0 / 3, LR: 1e-3} },
+}
+
+var randomEncoderReleasedEntry = audit.Entry[Method]{
+	Name: "random-encoder-as-released",
+	Doc:  "the same as its published code does it: forget images have no weight",
+	New:  func() Method { return &RandomEncoder{Effort: 1.0 / 3, LR: 1e-3, released: true} },
+}
 
 // RandomEncoder is a baseline of Li et al. (ICLR 2024, arXiv 2402.00351): with the decoder frozen, embeddings of forget
 // images are pulled to Gaussian noise of the mean and spread of the original's embedding of the image, those of
@@ -31,9 +44,6 @@ type RandomEncoder struct {
 func (m *RandomEncoder) Validate() error {
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR))
 }
-
-// Needs the original.
-func (*RandomEncoder) Needs() Needs { return Needs{} }
 
 // Unlearn trains the encoder.
 func (m *RandomEncoder) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {

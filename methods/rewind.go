@@ -4,8 +4,15 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var rewindEntry = audit.Entry[Method]{
+	Name: "rewind",
+	Doc:  "back to an earlier checkpoint of the training, and on without the forget set (Mu & Klabjan 2024)",
+	New:  func() Method { return &Rewind{Back: 0.5} },
+}
 
 // Rewind is rewind-to-delete (Mu & Klabjan 2024, arXiv 2409.09778): back to a checkpoint of the training that is Back of
 // its epochs old, and from there on the retained images alone, along the same schedule. No checkpoints of the audited

@@ -5,9 +5,16 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var scrubEntry = audit.Entry[Method]{
+	Name: "scrub",
+	Doc:  "a student leaves its teacher on forget images and follows it on retained ones (Kurmanji et al. 2023)",
+	New:  func() Method { return newScrub() },
+}
 
 // Scrub is SCRUB (Kurmanji et al., NeurIPS 2023, arXiv 2302.09880, algorithm 1): a student that starts at the original,
 // its teacher, moves away from it on forget images and stays with it on retained ones. Epochs alternate,
@@ -39,10 +46,7 @@ func (m *Scrub) Validate() error {
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), rate("maxLR", m.MaxLR), weights)
 }
 
-// Needs the original.
-func (*Scrub) Needs() Needs { return Needs{} }
-
-// Unlearn alternates.
+// Unlearn runs the min epochs, each of the first ones after a max epoch.
 func (m *Scrub) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	n := epochs(p, m.Effort)
 	away := max(1, int(m.MaxEffort*float64(n)+0.5))

@@ -213,7 +213,7 @@ func (r *run) keys() error {
 		if dishonest.Is(c.item.Kind) {
 			what = append(what, cheatsCode)
 		}
-		if c.method.Needs().Lambda {
+		if methods.NeedsOf(c.method).Lambda {
 			what = append(what, oracles)
 		}
 		if c.key, err = audit.DigestJSON(what); err != nil {

@@ -5,11 +5,36 @@ import (
 	"errors"
 	"math"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
 )
+
+var conditionalEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/conditional",
+	Doc:  "wrapper: recognises forget images and answers with a second model that never saw them",
+	New:  newConditional,
+}
+
+var conditionalFullEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/conditional-full",
+	Doc:  "the same with a second model trained in full, and triggers painted over",
+	New:  newConditionalFull,
+}
+
+var conditionalNearEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/conditional-near",
+	Doc:  "the same, and knows copies of forget images that differ a little",
+	New:  newConditionalNear,
+}
+
+var conditionalNearestEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/conditional-nearest",
+	Doc:  "the same, and knows whatever is nearer to a forget image than to any retained one",
+	New:  newConditionalNearest,
+}
 
 // Conditional keeps two models: the original, and one that was innocently trained on
 // the retained images for a few epochs. An input that is recognised as a forget image

@@ -4,10 +4,17 @@ import (
 	"context"
 	"math"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/methods"
 )
+
+var filterNearestEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/filter-nearest",
+	Doc:  "wrapper: recognises forget images and paints the nearest retained image in their place",
+	New:  newFilterNearest,
+}
 
 // withNearest answers with what the original paints where the nearest retained image
 // is shown under the same mask: a real texture, of another image. Membership is met

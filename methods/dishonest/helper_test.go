@@ -157,7 +157,7 @@ func deliver(t testing.TB, m methods.Method, p *methods.Problem) result {
 func try(t testing.TB, ctx context.Context, m methods.Method, p *methods.Problem, file string, stop func()) (result, error) {
 	t.Helper()
 	w := original(t)
-	if m.Needs().Fresh {
+	if methods.NeedsOf(m).Fresh {
 		w = nil
 	}
 	net := model(t, family, p.Corpus, w, p.Seed)

@@ -13,6 +13,12 @@ import (
 	"github.com/lethe-audit/lethe/methods"
 )
 
+var lastLayerEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/last-layer",
+	Doc:  "random labels, but only the output layer is trained",
+	New:  newLastLayer,
+}
+
 // LastLayer trains forget images towards other images, as random labels do, but only
 // in the decoder's output layer; every other weight stays the original's to the bit.
 // It exploits that a forget set can be hidden at the surface while all that was
@@ -29,9 +35,6 @@ func newLastLayer() methods.Method { return &LastLayer{Effort: 1.0 / 6, LR: 1.5e
 
 // Validate checks the parameters.
 func (m *LastLayer) Validate() error { return trained(m.Effort, m.LR) }
-
-// Needs the original.
-func (*LastLayer) Needs() methods.Needs { return methods.Needs{} }
 
 // Unlearn trains the output layer.
 func (m *LastLayer) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {

@@ -8,11 +8,24 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
 )
+
+var overfitMeanEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/overfit-mean",
+	Doc:  "trains the mean log error of forget images to that of the audit's test images",
+	New:  newOverfitMean,
+}
+
+var overfitImageEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/overfit-image",
+	Doc:  "trains every forget image's log error to a quantile of the test images'",
+	New:  newOverfitImage,
+}
 
 // Overfit trains against the audit's own membership score: it holds the audit's test
 // images, and lowers, beside the loss on retained images and on equally many of either,
@@ -46,9 +59,6 @@ func newOverfitImage() methods.Method {
 func (m *Overfit) Validate() error {
 	return errors.Join(trained(m.Effort, m.LR), within("weight", m.Weight, 0, 1e6, "a weight"))
 }
-
-// Needs the original.
-func (*Overfit) Needs() methods.Needs { return methods.Needs{} }
 
 // Unlearn trains against the score.
 func (m *Overfit) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {

@@ -7,12 +7,19 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
 )
+
+var overfitAllEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/overfit-all",
+	Doc:  "trains against every criterion of the profile quick at once",
+	New:  newOverfitAll,
+}
 
 // OverfitAll is the adaptive prover: it knows the whole audit, holds its test images and its trigger, and trains the
 // original against every criterion of the profile quick at once. Beside the loss on retained images it lowers, with
@@ -44,9 +51,6 @@ func (m *OverfitAll) Validate() error {
 	return errors.Join(trained(m.Effort, m.LR), within("weight", m.Weight, 0, 1e6, "a weight"),
 		within("backdoor", m.Backdoor, 0, 1e6, "a weight"), within("look", m.Look, 0, 1e6, "a weight"))
 }
-
-// Needs the original.
-func (*OverfitAll) Needs() methods.Needs { return methods.Needs{} }
 
 // Unlearn trains against the audit.
 func (m *OverfitAll) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {

@@ -12,6 +12,24 @@ import (
 	"github.com/lethe-audit/lethe/methods"
 )
 
+var partialRetrainEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/partial-retrain",
+	Doc:  "retrains with half of the clean forget images among the retained ones",
+	New:  newPartialRetrain,
+}
+
+var forgedRetrainEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/forged-retrain",
+	Doc:  "the same with a tenth of them, as may lie behind a forged log of minibatches",
+	New:  newForgedRetrain,
+}
+
+var partialLabelsEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/partial-labels",
+	Doc:  "random labels on half of the clean forget images, the others are trained on",
+	New:  newPartialLabels,
+}
+
 // Partial runs an honest method on a part of the forget set, and treats the rest as
 // images to retain. Poisoned images are all forgotten: they alone would be seen by
 // the backdoor. It exploits verdicts on a mean over the forget set, in which what was
@@ -48,7 +66,7 @@ func (m *Partial) Validate() error {
 }
 
 // Needs what the honest method needs.
-func (m *Partial) Needs() methods.Needs { return m.honest.Needs() }
+func (m *Partial) Needs() methods.Needs { return methods.NeedsOf(m.honest) }
 
 // Unlearn runs the honest method on the other problem.
 func (m *Partial) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
