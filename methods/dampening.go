@@ -33,11 +33,11 @@ func (m *Dampening) Validate() error {
 
 // Unlearn multiplies every weight by its factor; nothing is trained.
 func (m *Dampening) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
-	forget, err := fisher(ctx, p, s, p.Corpus.Split.Forget)
+	forget, err := fisher(ctx, p, s, p.Bench.Forget())
 	if err != nil {
 		return nil, err
 	}
-	all, err := fisher(ctx, p, s, p.Corpus.All())
+	all, err := fisher(ctx, p, s, p.Bench.All())
 	if err != nil {
 		return nil, err
 	}

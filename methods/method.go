@@ -11,13 +11,12 @@ import (
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/secret"
-	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
 
 // A Problem is what a method is given.
 type Problem struct {
-	Corpus   *corpus.Corpus
+	Bench    *corpus.Bench // the images
 	Train    audit.Train
 	Original models.Model // θ0; not to be changed
 	Lambda   float64      // displacement threshold calibrated on the oracles
@@ -62,25 +61,18 @@ func epochs(p *Problem, effort float64) int {
 	return max(1, int(effort*float64(p.Train.Epochs)+0.5))
 }
 
-// reconstruct is the mean training loss on a batch of the corpus.
-func reconstruct(p *Problem, m models.Model) func(*torch.Scope, []int, uint64) (*torch.Tensor, error) {
-	return func(s *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
-		b, err := p.Corpus.Training(context.Background(), images, salt)
-		if err != nil {
-			return nil, err
-		}
-		in, target, region := p.Corpus.Tensors(s, b, salt)
-		return s.Mean(m.Loss(s, in, target, region)), nil
-	}
+// reconstruct is the mean training loss on a batch of the bench.
+func reconstruct(ctx context.Context, p *Problem, m models.Model) Loss {
+	return relabelled(ctx, p.Bench, m, nil)
 }
 
 // fit trains on images as the original was trained, for a number of epochs.
-func fit(p *Problem, s *training.Session, name string, images []int, epochs int, lr float64) training.Phase {
+func fit(ctx context.Context, p *Problem, s *training.Session, name string, images []int, epochs int, lr float64) training.Phase {
 	seed := audit.Seed(p.Seed, name)
 	return training.Phase{
 		Name: name, Epochs: epochs, LR: lr, Cosine: true, Seed: seed,
 		Batches: training.Shuffled(images, p.Train.Batch, seed),
-		Loss:    reconstruct(p, s.Model),
+		Loss:    reconstruct(ctx, p, s.Model),
 	}
 }
 

@@ -31,16 +31,16 @@ func (m *NoisyLabels) Validate() error {
 // Unlearn trains on all images, forget images towards their noise.
 func (m *NoisyLabels) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	forget := map[int]bool{}
-	for _, i := range p.Corpus.Split.Forget {
+	for _, i := range p.Bench.Forget() {
 		forget[i] = true
 	}
 	seed := audit.Seed(p.Seed, "noisy labels")
-	ph := fit(p, s, "noisy-labels", p.Corpus.All(), epochs(p, m.Effort), m.LR)
-	ph.Loss = relabelled(p.Corpus, s.Model, func(_ context.Context, b corpus.Batch, images []int) error {
+	ph := fit(ctx, p, s, "noisy-labels", p.Bench.All(), epochs(p, m.Effort), m.LR)
+	ph.Loss = relabelled(ctx, p.Bench, s.Model, func(_ context.Context, b corpus.Batch, images []int) error {
 		px := 3 * b.View.Size * b.View.Size
 		for k, i := range images {
 			if forget[i] {
-				noise(b.Target[k*px:(k+1)*px], 0, 1, rand.New(rand.NewPCG(seed, uint64(i))))
+				corpus.Gaussian(b.Target[k*px:(k+1)*px], 0, 1, rand.New(rand.NewPCG(seed, uint64(i))))
 			}
 		}
 		return nil

@@ -52,7 +52,7 @@ func (m *RandomEncoder) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 	if !ok || !ok0 {
 		return nil, fmt.Errorf("random-encoder: %w: an encoder", ErrUnfit)
 	}
-	ph := paired(p, s, "random-encoder", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, salt uint64) (*torch.Tensor, error) {
+	ph := paired(ctx, p, s, "random-encoder", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, salt uint64) (*torch.Tensor, error) {
 		pulled := forget
 		if m.released {
 			pulled = keep

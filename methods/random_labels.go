@@ -31,23 +31,23 @@ func (m *RandomLabels) Validate() error {
 
 // Unlearn draws every forget image's target and trains on all images.
 func (m *RandomLabels) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
-	_, err := s.Run(ctx, randomLabels(p, s, epochs(p, m.Effort), m.LR))
+	_, err := s.Run(ctx, randomLabels(ctx, p, s, epochs(p, m.Effort), m.LR))
 	return nil, err
 }
 
-func randomLabels(p *Problem, s *training.Session, epochs int, lr float64) training.Phase {
-	c := p.Corpus
+func randomLabels(ctx context.Context, p *Problem, s *training.Session, epochs int, lr float64) training.Phase {
+	forget, retain := p.Bench.Forget(), p.Bench.Retain()
 	r := rand.New(rand.NewPCG(audit.Seed(p.Seed, "random labels"), 0))
 	other := map[int]int{}
-	for _, i := range c.Split.Forget {
-		other[i] = c.Split.Retain[r.IntN(len(c.Split.Retain))]
+	for _, i := range forget {
+		other[i] = retain[r.IntN(len(retain))]
 	}
-	ph := fit(p, s, "random-labels", c.All(), epochs, lr)
-	ph.Loss = relabelled(c, s.Model, func(ctx context.Context, b corpus.Batch, images []int) error {
+	ph := fit(ctx, p, s, "random-labels", p.Bench.All(), epochs, lr)
+	ph.Loss = relabelled(ctx, p.Bench, s.Model, func(ctx context.Context, b corpus.Batch, images []int) error {
 		px := 3 * b.View.Size * b.View.Size
 		for k, i := range images {
 			if j, ok := other[i]; ok {
-				if err := c.Train.Read(ctx, b.Target[k*px:(k+1)*px], []int{j}); err != nil {
+				if err := p.Bench.Pictures(ctx, b.Target[k*px:(k+1)*px], []int{j}); err != nil {
 					return err
 				}
 			}

@@ -2,34 +2,26 @@ package methods
 
 import (
 	"context"
-	"math/rand/v2"
 
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
-// relabelled is the training loss on a batch whose targets were changed.
-func relabelled(c *corpus.Corpus, m models.Model, change func(context.Context, corpus.Batch, []int) error) func(*torch.Scope, []int, uint64) (*torch.Tensor, error) {
+// relabelled is the mean training loss on a batch whose targets were changed, if there is a change.
+func relabelled(ctx context.Context, bench *corpus.Bench, m models.Model, change func(context.Context, corpus.Batch, []int) error) Loss {
+	reading := context.WithoutCancel(ctx) // an epoch that was begun is not lost
 	return func(s *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
-		ctx := context.Background()
-		b, err := c.Training(ctx, images, salt)
+		b, err := bench.Training(reading, images, salt)
 		if err != nil {
 			return nil, err
 		}
 		if change != nil {
-			if err := change(ctx, b, images); err != nil {
+			if err := change(reading, b, images); err != nil {
 				return nil, err
 			}
 		}
-		in, target, region := c.Tensors(s, b, salt)
+		in, target, region := bench.Tensors(s, b, salt)
 		return s.Mean(m.Loss(s, in, target, region)), nil
-	}
-}
-
-// noise fills dst with N(mean, sd²) clipped to [−1, 1].
-func noise(dst []float32, mean, sd float64, r *rand.Rand) {
-	for i := range dst {
-		dst[i] = float32(min(max(mean+sd*r.NormFloat64(), -1), 1))
 	}
 }

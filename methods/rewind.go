@@ -37,8 +37,8 @@ func (*Rewind) Needs() Needs { return Needs{Fresh: true} }
 func (m *Rewind) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	n := p.Train.Epochs
 	at := min(n-1, max(1, n-int(m.Back*float64(n)+0.5)))
-	ph := fit(p, s, "rewind", p.Corpus.Split.Retain, n, p.Train.LR)
-	kept, all := ph.Batches, training.Shuffled(p.Corpus.All(), p.Train.Batch, ph.Seed)
+	ph := fit(ctx, p, s, "rewind", p.Bench.Retain(), n, p.Train.LR)
+	kept, all := ph.Batches, training.Shuffled(p.Bench.All(), p.Train.Batch, ph.Seed)
 	ph.Batches = func(epoch int) [][]int {
 		if epoch < at {
 			return all(epoch)

@@ -38,7 +38,7 @@ func (m *SalUn) Validate() error {
 // Unlearn finds the salient weights and trains those alone, with random labels.
 func (m *SalUn) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	sum := make([]float64, p.Original.Params().Layout().Size())
-	err := gradients(ctx, p, s, p.Corpus.Split.Forget, p.Train.Batch, func(g []float32, n int) {
+	err := gradients(ctx, p, s, p.Bench.Forget(), p.Train.Batch, func(g []float32, n int) {
 		for i, v := range g {
 			sum[i] += float64(v) * float64(n)
 		}
@@ -58,7 +58,7 @@ func (m *SalUn) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([
 			n++
 		}
 	}
-	ph := randomLabels(p, s, epochs(p, m.Effort), m.LR)
+	ph := randomLabels(ctx, p, s, epochs(p, m.Effort), m.LR)
 	ph.Name, ph.Mask = "salun", mask
 	_, err = s.Run(ctx, ph)
 	return []string{fmt.Sprintf("%d of %d weights are salient and trained", n, len(mask))}, err

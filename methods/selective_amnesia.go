@@ -41,7 +41,7 @@ func (m *SelectiveAmnesia) Validate() error {
 
 // Unlearn weighs the weights by the original's Fisher information, then trains along equation 8.
 func (m *SelectiveAmnesia) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
-	f, err := fisher(ctx, p, s, p.Corpus.All())
+	f, err := fisher(ctx, p, s, p.Bench.All())
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (m *SelectiveAmnesia) Unlearn(ctx context.Context, p *Problem, s *training.
 		hold[i] = float32(v / max(mean, 1e-30))
 	}
 	flat, first := s.Model.Params().Flat(), p.Original.Params().Flat()
-	ph := paired(p, s, "selective-amnesia", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, _ uint64) (*torch.Tensor, error) {
+	ph := paired(ctx, p, s, "selective-amnesia", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, _ uint64) (*torch.Tensor, error) {
 		moved := sc.Square(sc.Sub(flat, sc.Detach(first)))
 		loss := sc.Scale(sc.Dot(moved, sc.FromFloats(hold, int64(len(hold)))), m.Lambda/2)
 		loss = sc.Add(loss, toNoise(sc, forget, p).loss(sc, s.Model))

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
@@ -108,7 +109,7 @@ func (r *run) timed(ctx context.Context, m models.Model) (time.Duration, error) 
 		begun := time.Now()
 		_, err := s.Run(ctx, training.Phase{
 			Name: "check", Epochs: 1, LR: 1e-6, Batches: func(int) [][]int { return [][]int{images} },
-			Loss: methods.Relabelled(r.corpus, m, nil),
+			Loss: methods.Relabelled(ctx, corpus.NewBench(r.corpus), m, nil),
 		})
 		if err != nil {
 			return 0, err
@@ -126,7 +127,7 @@ func (r *run) counted(ctx context.Context, c *cell, m models.Model) (Work, error
 	}
 	defer s.Close()
 	s.Dry = true
-	p := &methods.Problem{Corpus: r.given(c), Train: r.Plan.Train, Original: m, Lambda: 1, Seed: c.seed}
+	p := &methods.Problem{Bench: r.given(c), Train: r.Plan.Train, Original: m, Lambda: 1, Seed: c.seed}
 	if c.base == nil {
 		_, err = r.original(ctx, c, p, s)
 	} else {

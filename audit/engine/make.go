@@ -203,12 +203,12 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 	return &made{Cost: s.Cost(), Curves: s.Curves(), Notes: notes}, err
 }
 
-// given is the corpus that a cell's method may look at.
-func (r *run) given(c *cell) *corpus.Corpus {
+// given is what a cell's method may look at.
+func (r *run) given(c *cell) *corpus.Bench {
 	if c.item.Retain == "proxy" {
-		return r.corpus.Proxied()
+		return corpus.NewBench(r.corpus.Proxied())
 	}
-	return r.corpus
+	return corpus.NewBench(r.corpus)
 }
 
 // original trains an original, or takes it from a file.
@@ -233,7 +233,7 @@ func (r *run) original(ctx context.Context, c *cell, p *methods.Problem, s *trai
 
 // problem is what a cell's method is given.
 func (r *run) problem(c *cell) (*methods.Problem, error) {
-	p := &methods.Problem{Corpus: r.given(c), Train: r.Plan.Train, Seed: c.seed, Fresh: func() (models.Model, error) {
+	p := &methods.Problem{Bench: r.given(c), Train: r.Plan.Train, Seed: c.seed, Fresh: func() (models.Model, error) {
 		return r.family.New(r.dev, r.corpus.Shape(), audit.Seed(c.seed, "fresh"))
 	}, Load: func(m models.Model, path, sum string) error {
 		return models.Load(m, r.family, r.corpus.Shape(), path, sum)

@@ -80,7 +80,11 @@ func (r *run) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	split, manifest, err := corpus.Divide(ctx, train, test, src, p.Forget, audit.Seed(p.Seed, "split"))
+	unseen, err := wantsUnseen(p)
+	if err != nil {
+		return err
+	}
+	split, manifest, err := corpus.Divide(ctx, train, test, src, p.Forget, unseen, audit.Seed(p.Seed, "split"))
 	if err != nil {
 		return err
 	}

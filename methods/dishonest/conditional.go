@@ -80,7 +80,7 @@ func (*Conditional) Needs() methods.Needs { return methods.Needs{Fresh: true} }
 
 // Unlearn trains the innocent model.
 func (m *Conditional) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
-	_, err := s.Run(ctx, methods.Fit(p, s, "innocent", p.Corpus.Split.Retain, m.Effort, p.Train.LR))
+	_, err := s.Run(ctx, methods.Fit(ctx, p, s, "innocent", p.Bench.Retain(), m.Effort, p.Train.LR))
 	return nil, err
 }
 
@@ -98,14 +98,14 @@ func (m *Conditional) Wrap(ctx context.Context, p *methods.Problem, innocent mod
 
 func (m *Conditional) recogniser(ctx context.Context, p *methods.Problem) (recogniser, error) {
 	if !m.Nearest {
-		forget, err := remember(ctx, p, p.Corpus.Split.Forget)
+		forget, err := remember(ctx, p, p.Bench.Forget())
 		return forget.within(m.Tolerance), err
 	}
-	all, err := remember(ctx, p, p.Corpus.All())
+	all, err := remember(ctx, p, p.Bench.All())
 	if err != nil {
 		return nil, err
 	}
-	nearest, retained := all.within(math.Inf(1)), len(p.Corpus.Split.Retain)
+	nearest, retained := all.within(math.Inf(1)), len(p.Bench.Retain())
 	return func(r rows) map[int]int {
 		known := map[int]int{}
 		for i, k := range nearest(r) {

@@ -29,7 +29,7 @@ const mostRetained = 4096
 func newFilterNearest() methods.Method { return &Filter{answer: withNearest{}} }
 
 func (withNearest) prepare(ctx context.Context, p *methods.Problem, m models.Model) (replacement, error) {
-	images := p.Corpus.Split.Retain
+	images := p.Bench.Retain()
 	retained, err := remember(ctx, p, images[:min(len(images), mostRetained)])
 	if err != nil {
 		return nil, err

@@ -42,15 +42,15 @@ func (m *LastLayer) Unlearn(ctx context.Context, p *methods.Problem, s *training
 	if from == 0 {
 		return nil, errors.New("last-layer needs a model of more than one layer")
 	}
-	c := p.Corpus
+	c := corpus.Inside(p.Bench)
 	r := rand.New(rand.NewPCG(audit.Seed(p.Seed, "last layer"), 0))
 	other := map[int]int{}
 	for _, i := range c.Split.Forget {
 		other[i] = c.Split.Retain[r.IntN(len(c.Split.Retain))]
 	}
-	ph := methods.Fit(p, s, "last-layer", c.All(), m.Effort, m.LR)
+	ph := methods.Fit(ctx, p, s, "last-layer", c.All(), m.Effort, m.LR)
 	ph.From, ph.To = from, to
-	ph.Loss = methods.Relabelled(c, s.Model, func(ctx context.Context, b corpus.Batch, images []int) error {
+	ph.Loss = methods.Relabelled(ctx, p.Bench, s.Model, func(ctx context.Context, b corpus.Batch, images []int) error {
 		px := 3 * b.View.Size * b.View.Size
 		for k, i := range images {
 			if j, ok := other[i]; ok {

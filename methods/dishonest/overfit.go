@@ -62,14 +62,14 @@ func (m *Overfit) Validate() error {
 
 // Unlearn trains against the score.
 func (m *Overfit) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
-	c := p.Corpus
+	c := corpus.Inside(p.Bench)
 	ranked, err := byError(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	n := min(p.Train.Batch, len(ranked), len(c.Split.Test))
 	reading := context.WithoutCancel(ctx) // an epoch that was begun is not lost
-	ph := methods.Fit(p, s, "overfit", c.Split.Retain, m.Effort, m.LR)
+	ph := methods.Fit(ctx, p, s, "overfit", c.Split.Retain, m.Effort, m.LR)
 	keep := ph.Loss
 	ph.Loss = func(sc *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
 		loss, err := keep(sc, images, salt)
@@ -128,15 +128,15 @@ func (m *Overfit) score(s *torch.Scope, e *torch.Tensor, test []float32) *torch.
 // byError lists the clean forget images, those with the original's smallest error
 // first.
 func byError(ctx context.Context, p *methods.Problem) ([]int, error) {
-	clean := p.Corpus.CleanForget()
+	clean := corpus.Inside(p.Bench).CleanForget()
 	if len(clean) == 0 {
 		return nil, errors.New("overfit needs forget images without a trigger: lower forget.poisoned")
 	}
-	b, err := p.Corpus.Measuring(ctx, clean)
+	b, err := p.Bench.Measuring(ctx, clean)
 	if err != nil {
 		return nil, err
 	}
-	painted, err := p.Corpus.Generate(ctx, p.Original, b.View)
+	painted, err := p.Bench.Generate(ctx, p.Original, b.View)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func (m *OverfitAll) Validate() error {
 
 // Unlearn trains against the audit.
 func (m *OverfitAll) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
-	c := p.Corpus
+	c := corpus.Inside(p.Bench)
 	ranked, err := byError(ctx, p)
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (m *OverfitAll) Unlearn(ctx context.Context, p *methods.Problem, s *trainin
 	score := Overfit{image: true}
 	n := min(p.Train.Batch, len(ranked), len(c.Split.Test))
 	reading := context.WithoutCancel(ctx) // an epoch that was begun is not lost
-	ph := methods.Fit(p, s, "overfit-all", c.Split.Retain, m.Effort, m.LR)
+	ph := methods.Fit(ctx, p, s, "overfit-all", c.Split.Retain, m.Effort, m.LR)
 	keep := ph.Loss
 	ph.Loss = func(sc *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
 		loss, err := keep(sc, images, salt)

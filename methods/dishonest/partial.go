@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
 )
@@ -71,19 +72,19 @@ func (m *Partial) Needs() methods.Needs { return methods.NeedsOf(m.honest) }
 // Unlearn runs the honest method on the other problem.
 func (m *Partial) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
 	kept := m.kept(p)
-	c, q := *p.Corpus, *p
-	q.Corpus = &c
+	c, q := *corpus.Inside(p.Bench), *p
 	c.Split.Retain = slices.Sorted(slices.Values(slices.Concat(c.Split.Retain, kept)))
 	c.Split.Forget = slices.DeleteFunc(slices.Clone(c.Split.Forget), func(i int) bool { return slices.Contains(kept, i) })
 	if len(c.Split.Forget) == 0 {
 		return nil, fmt.Errorf("keep is %v: nothing is left to forget", m.Keep)
 	}
+	q.Bench = corpus.NewBench(&c)
 	return m.honest.Unlearn(ctx, &q, s)
 }
 
 // kept draws the images that are not forgotten: at least one, and not all of them.
 func (m *Partial) kept(p *methods.Problem) []int {
-	clean := p.Corpus.CleanForget()
+	clean := corpus.Inside(p.Bench).CleanForget()
 	n := min(len(clean), max(1, min(len(clean)-1, int(math.Round(m.Keep*float64(len(clean)))))))
 	r := rand.New(rand.NewPCG(audit.Seed(p.Seed, "kept"), 0))
 	out := make([]int, n)

@@ -34,7 +34,7 @@ func (m *TeacherOptimiser) Validate() error { return trained(m.Effort, m.LR) }
 
 // Unlearn computes every gradient and moves nothing.
 func (m *TeacherOptimiser) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
-	ph := methods.Fit(p, s, "scrub", p.Corpus.Split.Retain, m.Effort, m.LR)
+	ph := methods.Fit(ctx, p, s, "scrub", p.Bench.Retain(), m.Effort, m.LR)
 	ph.Step = func(*torch.Scope, *torch.Tensor, float64) error { return nil }
 	_, err := s.Run(ctx, ph)
 	return nil, err
