@@ -2,6 +2,7 @@ package methods
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 
@@ -76,6 +77,9 @@ type result struct {
 	weights []float32
 	digest  audit.Digest
 }
+
+// text is the notes.
+func (r result) text() string { return strings.Join(r.notes, "\n") }
 
 // unlearn runs a method as the engine does.
 func unlearn(t testing.TB, m Method, p *Problem) result {

@@ -18,6 +18,7 @@ import (
 // An Estimate is what a plan would cost, found without training it.
 type Estimate struct {
 	Retain, Forget, Poisoned, Test int           // images; the poisoned are among those to forget
+	Unseen                         int           // set aside of the test images for methods that want some
 	Weights                        int           // of one model
 	PerStep                        time.Duration // of the original's training on one batch, as measured
 	Batch                          int
@@ -64,6 +65,7 @@ func Check(ctx context.Context, o Options) (*Estimate, error) {
 	e := &Estimate{Batch: o.Plan.Train.Batch, Workers: min(2, runtime.NumCPU())}
 	split := r.corpus.Split
 	e.Retain, e.Forget, e.Poisoned, e.Test = len(split.Retain), len(split.Forget), len(split.Poisoned), len(split.Test)
+	e.Unseen = len(split.Unseen)
 	m, err := r.family.New(dev, r.corpus.Shape(), 1)
 	if err != nil {
 		return nil, err

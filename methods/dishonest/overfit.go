@@ -63,38 +63,18 @@ func (m *Overfit) Validate() error {
 // Unlearn trains against the score.
 func (m *Overfit) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
 	c := corpus.Inside(p.Bench)
-	ranked, err := byError(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	n := min(p.Train.Batch, len(ranked), len(c.Split.Test))
-	reading := context.WithoutCancel(ctx) // an epoch that was begun is not lost
-	ph := methods.Fit(ctx, p, s, "overfit", c.Split.Retain, m.Effort, m.LR)
-	keep := ph.Loss
-	ph.Loss = func(sc *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
-		loss, err := keep(sc, images, salt)
-		if err != nil {
-			return nil, err
-		}
-		r := rand.New(rand.NewPCG(salt, 4))
-		f, err := c.Training(reading, draw(r, ranked, n), salt)
-		if err != nil {
-			return nil, err
-		}
-		h, err := c.HeldOut(reading, draw(r, c.Split.Test, n), false)
-		if err != nil {
-			return nil, err
-		}
-		var t []float32
-		sc.NoGrad(func() {
-			in, truth, region := c.Tensors(sc, h, salt)
-			t = sc.Floats(s.Model.Loss(sc, in, truth, region))
-		})
-		in, truth, region := c.Tensors(sc, f, salt)
-		return sc.Add(loss, sc.Scale(m.score(sc, s.Model.Loss(sc, in, truth, region), t), m.Weight)), nil
-	}
-	_, err = s.Run(ctx, ph)
-	return nil, err
+	return nil, opponent{
+		name: "overfit", effort: m.Effort, lr: m.LR, weight: m.Weight, stream: 4,
+		score: func(sc *torch.Scope, d drawn) (*torch.Tensor, error) {
+			var t []float32
+			sc.NoGrad(func() {
+				in, truth, region := c.Tensors(sc, d.test, d.salt)
+				t = sc.Floats(s.Model.Loss(sc, in, truth, region))
+			})
+			in, truth, region := c.Tensors(sc, d.forget, d.salt)
+			return m.score(sc, s.Model.Loss(sc, in, truth, region), t), nil
+		},
+	}.unlearn(ctx, p, s)
 }
 
 // score is the squared difference of the log errors e, by rank, from those of the test
