@@ -41,12 +41,12 @@ func (m *Decouple) lambda(ctx context.Context, p *Problem, s *training.Session) 
 // the displacement that is certain once an image's error is that of unseen ones ([stats.DisplacementBound]). It looks
 // at no image that a model is judged on, and at no retrained model.
 func oodLambda(ctx context.Context, p *Problem, quantile float64) (float64, error) {
-	c := p.Bench
+	bench := p.Bench
 	errorsOf := func(b corpus.Batch, err error) ([]float64, error) {
 		if err != nil {
 			return nil, err
 		}
-		y, err := c.Generate(ctx, p.Original, b.View)
+		y, err := bench.Generate(ctx, p.Original, b.View)
 		if err != nil {
 			return nil, err
 		}
@@ -56,11 +56,11 @@ func oodLambda(ctx context.Context, p *Problem, quantile float64) (float64, erro
 	if err != nil {
 		return 0, err
 	}
-	others, err := errorsOf(c.Measuring(ctx, images))
+	others, err := errorsOf(bench.Measuring(ctx, images))
 	if err != nil {
 		return 0, err
 	}
-	forget, err := errorsOf(c.Measuring(ctx, corpus.Spread(c.Forget(), corpus.Displaced)))
+	forget, err := errorsOf(bench.Measuring(ctx, corpus.Spread(bench.Forget(), corpus.Displaced)))
 	if err != nil {
 		return 0, err
 	}
@@ -86,16 +86,16 @@ func displacements(ctx context.Context, p *Problem, s *training.Session) (disp, 
 		none := func() (float64, error) { return 0, nil }
 		return none, none, nil
 	}
-	c := p.Bench
-	b, err := c.Measuring(ctx, corpus.Spread(c.Forget(), corpus.Displaced))
+	bench := p.Bench
+	b, err := bench.Measuring(ctx, corpus.Spread(bench.Forget(), corpus.Displaced))
 	if err != nil {
 		return nil, nil, err
 	}
-	first, err := c.Generate(ctx, p.Original, b.View)
+	first, err := bench.Generate(ctx, p.Original, b.View)
 	if err != nil {
 		return nil, nil, err
 	}
-	paint := func() ([]float32, error) { return c.Generate(context.WithoutCancel(ctx), s.Model, b.View) }
+	paint := func() ([]float32, error) { return bench.Generate(context.WithoutCancel(ctx), s.Model, b.View) }
 	disp = func() (float64, error) {
 		now, err := paint()
 		if err != nil {

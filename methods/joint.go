@@ -68,21 +68,21 @@ func (m *Joint) bound(ctx context.Context, p *Problem) (float64, error) {
 	if m.Bound > 0 {
 		return m.Bound, nil
 	}
-	c := p.Bench
+	bench := p.Bench
 	images, err := unseen(p)
 	if err != nil {
 		return 0, err
 	}
-	b, err := c.Measuring(ctx, images)
+	b, err := bench.Measuring(ctx, images)
 	if err != nil {
 		return 0, err
 	}
 	var losses []float64
 	for lo := 0; lo < b.View.N; lo += p.Train.Batch {
 		part := b.Slice(lo, min(lo+p.Train.Batch, b.View.N))
-		err := torch.With(c.Device(), func(s *torch.Scope) error {
+		err := torch.With(bench.Device(), func(s *torch.Scope) error {
 			s.NoGrad(func() {
-				in, target, region := c.Tensors(s, part, p.Seed)
+				in, target, region := bench.Tensors(s, part, p.Seed)
 				for _, v := range s.Floats(p.Original.Loss(s, in, target, region)) {
 					losses = append(losses, float64(v))
 				}
