@@ -37,6 +37,7 @@ type DataSummary struct {
 	Forget   int    `json:"forget"` // clean images to forget
 	Poisoned int    `json:"poisoned"`
 	Test     int    `json:"test"`
+	Unseen   int    `json:"unseen,omitempty"` // test images set aside for methods; nobody is judged on them
 	Size     int    `json:"size"`
 }
 

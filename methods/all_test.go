@@ -122,7 +122,12 @@ func TestList(t *testing.T) {
 	assert.Equal(t, Needs{Fresh: true}, (&RandomWeights{}).Needs())
 	assert.Equal(t, Needs{Lambda: true}, newDecouple().Needs())
 	assert.Equal(t, Needs{}, (&Decouple{Lambda: 2, LambdaFrom: "oracles"}).Needs(), "a given λ needs no oracles")
-	assert.Equal(t, Needs{}, (&Decouple{LambdaFrom: "ood"}).Needs(), "nor does an OOD score")
+	assert.Equal(t, Needs{Unseen: true}, (&Decouple{LambdaFrom: "ood"}).Needs(), "an OOD score needs images that nobody has seen")
+	assert.Equal(t, Needs{}, (&Decouple{LambdaFrom: "ood", Lambda: 2}).Needs())
+	assert.Equal(t, Needs{Unseen: true}, (&Joint{}).Needs())
+	assert.Equal(t, Needs{}, (&Joint{Bound: 0.1}).Needs())
+	assert.Equal(t, Needs{Lambda: true}, NeedsOf(newDecouple()))
+	assert.Zero(t, NeedsOf(&FineTune{}), "a method that says nothing needs nothing")
 }
 
 func TestValidate(t *testing.T) {

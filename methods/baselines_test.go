@@ -101,23 +101,6 @@ func TestLabelsRaiseTheForgetError(t *testing.T) {
 	}
 }
 
-func TestNoise(t *testing.T) {
-	v := make([]float32, 50000)
-	noise(v, 0.2, 0.3, rand.New(rand.NewPCG(1, 1)))
-	var mean, sq float64
-	for _, x := range v {
-		require.LessOrEqual(t, math.Abs(float64(x)), 1.0)
-		mean += float64(x) / float64(len(v))
-		sq += float64(x) * float64(x) / float64(len(v))
-	}
-	assert.InDelta(t, 0.2, mean, 0.01) // a clipped tail of 0.4 % moves neither by more
-	assert.InDelta(t, 0.3, math.Sqrt(sq-mean*mean), 0.01)
-
-	like := noiseLike([]float32{.5, .5, .5, .5, -1, 1, -1, 1}, 2, rand.New(rand.NewPCG(1, 1)))
-	assert.Equal(t, []float32{.5, .5, .5, .5}, like[:4], "a flat image has flat noise")
-	assert.NotEqual(t, like[4], like[5])
-}
-
 // embeddings are a model's latent vectors of training images, or of noise in
 // their place.
 func embeddings(t *testing.T, c *corpus.Corpus, m models.Autoencoder, images []int, asNoise bool) [][]float32 {
@@ -125,7 +108,7 @@ func embeddings(t *testing.T, c *corpus.Corpus, m models.Autoencoder, images []i
 	b, err := c.Measuring(ctx, images)
 	require.NoError(t, err)
 	if asNoise {
-		b.View, err = c.View(noiseLike(b.Target, b.View.N, rand.New(rand.NewPCG(1, 2))), images, 9)
+		b, err = corpus.NewBench(c).Noise(ctx, images, 9, rand.New(rand.NewPCG(1, 2)))
 		require.NoError(t, err)
 	}
 	var flat []float32

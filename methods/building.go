@@ -14,13 +14,13 @@ type Loss = func(s *torch.Scope, images []int, salt uint64) (*torch.Tensor, erro
 
 // Fit is a phase that trains on images as the original was trained, at a rate that
 // falls to zero, for a share of the original's epochs (at least one).
-func Fit(p *Problem, s *training.Session, name string, images []int, effort, lr float64) training.Phase {
-	return fit(p, s, name, images, epochs(p, effort), lr)
+func Fit(ctx context.Context, p *Problem, s *training.Session, name string, images []int, effort, lr float64) training.Phase {
+	return fit(ctx, p, s, name, images, epochs(p, effort), lr)
 }
 
 // Relabelled is the training loss on a batch whose targets change alters.
-func Relabelled(c *corpus.Corpus, m models.Model, change func(ctx context.Context, b corpus.Batch, images []int) error) Loss {
-	return relabelled(c, m, change)
+func Relabelled(ctx context.Context, b *corpus.Bench, m models.Model, change func(ctx context.Context, b corpus.Batch, images []int) error) Loss {
+	return relabelled(ctx, b, m, change)
 }
 
 // Displacement makes a function that measures the mean distance, over the forget

@@ -13,6 +13,12 @@ import (
 	"github.com/lethe-audit/lethe/internal/training"
 )
 
+var certifiedEntry = audit.Entry[Method]{
+	Name: "certified",
+	Doc:  "certified noisy fine-tuning: clipped weights, noisy steps on retained images, then training (Koloskova et al. 2025)",
+	New:  func() Method { return newCertified() },
+}
+
 // Certified is certified noisy fine-tuning with gradient clipping (Koloskova et al., ICML 2025, arXiv 2506.06985,
 // algorithm 1): the weights are clipped to the ball of radius C0, then T steps on retained images alone,
 //
@@ -51,9 +57,6 @@ func (m *Certified) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Needs the original.
-func (*Certified) Needs() Needs { return Needs{} }
-
 // Claimed is the claim.
 func (m *Certified) Claimed(secret bool) *audit.Guarantee {
 	return &audit.Guarantee{
@@ -68,11 +71,11 @@ func (m *Certified) Claimed(secret bool) *audit.Guarantee {
 	}
 }
 
-// Unlearn clips, walks with noise, and trains.
+// Unlearn clips the weights, takes the noisy steps, then trains without noise.
 func (m *Certified) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	params := s.Model.Params()
 	seed := audit.Seed(p.Seed, "certified noise")
-	ph := fit(p, s, "noisy", p.Corpus.Split.Retain, epochs(p, m.Effort), m.NoisyLR)
+	ph := fit(ctx, p, s, "noisy", p.Bench.Retain(), epochs(p, m.Effort), m.NoisyLR)
 	ph.Cosine, ph.Clip = false, m.Clip
 	walk := stats.NoisyDescent{Rate: m.NoisyLR, Decay: m.Decay, Radius: m.Radius, Clip: m.Clip}
 	for e := range ph.Epochs {
@@ -112,7 +115,7 @@ func (m *Certified) Unlearn(ctx context.Context, p *Problem, s *training.Session
 	if _, err := s.Run(ctx, ph); err != nil {
 		return nil, err
 	}
-	if _, err := s.Run(ctx, fit(p, s, "finish", p.Corpus.Split.Retain, epochs(p, m.Finish), m.FinishLR)); err != nil {
+	if _, err := s.Run(ctx, fit(ctx, p, s, "finish", p.Bench.Retain(), epochs(p, m.Finish), m.FinishLR)); err != nil {
 		return nil, err
 	}
 	return append([]string{

@@ -4,8 +4,15 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var dampeningEntry = audit.Entry[Method]{
+	Name: "ssd",
+	Doc:  "selective synaptic dampening: shrink weights that matter to the forget set alone (Foster et al. 2024)",
+	New:  func() Method { return &Dampening{Alpha: 2, Lambda: 1} },
+}
 
 // Dampening is selective synaptic dampening, SSD (Foster et al., AAAI 2024, arXiv 2308.07707): no training. Weights that
 // matter more for the forget set than for all images, F_forget > α·F_all, are multiplied by min(λ·F_all/F_forget, 1),
@@ -24,16 +31,13 @@ func (m *Dampening) Validate() error {
 	return nil
 }
 
-// Needs the original.
-func (*Dampening) Needs() Needs { return Needs{} }
-
-// Unlearn dampens.
+// Unlearn multiplies every weight by its factor; nothing is trained.
 func (m *Dampening) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
-	forget, err := fisher(ctx, p, s, p.Corpus.Split.Forget)
+	forget, err := fisher(ctx, p, s, p.Bench.Forget())
 	if err != nil {
 		return nil, err
 	}
-	all, err := fisher(ctx, p, s, p.Corpus.All())
+	all, err := fisher(ctx, p, s, p.Bench.All())
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,12 @@ import (
 	"github.com/lethe-audit/lethe/internal/training"
 )
 
+var decoupleEntry = audit.Entry[Method]{
+	Name: "decouple",
+	Doc:  "gradient ascent on the forget set until it is out of distribution, then fine-tuning on the rest (Varshney & Torra 2025); cycles repeat both",
+	New:  func() Method { return newDecouple() },
+}
+
 // Decouple is the proposed method of Varshney & Torra (2025, arXiv 2502.04260):
 // gradient ascent of the reconstruction loss on the forget set until its images
 // are out of distribution, ‖h_θ0(τ(x)) − h_θ(τ(x))‖ ≥ λ in the mean over the
@@ -86,10 +92,15 @@ func (m *Decouple) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Needs the original, and λ unless it is given.
-func (m *Decouple) Needs() Needs { return Needs{Lambda: m.Lambda == 0 && m.LambdaFrom == "oracles"} }
+// Needs λ, or unseen images to find it on, unless it is given.
+func (m *Decouple) Needs() Needs {
+	return Needs{Lambda: m.Lambda == 0 && m.LambdaFrom == "oracles", Unseen: m.fromUnseen()}
+}
 
-// Unlearn ascends and retains.
+// fromUnseen tells whether λ is found on unseen images.
+func (m *Decouple) fromUnseen() bool { return m.Lambda == 0 && m.LambdaFrom == "ood" }
+
+// Unlearn ascends below Threshold·λ and retains, cycle by cycle, and ends with the finish.
 func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	if _, err := moved(s.Model, m.Part); err != nil {
 		return nil, err
@@ -103,10 +114,13 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 		return nil, err
 	}
 	notes := []string{fmt.Sprintf("λ = %.3g", lambda)}
+	if m.fromUnseen() {
+		notes[0] += fmt.Sprintf(", from the original's errors on %d unseen images; no image that it is judged on was looked at", len(p.Bench.Unseen()))
+	}
 	var loss0 float64
 	var values int
 	if m.Optimizer == "sgd" && !s.Dry {
-		if loss0, values, err = m.survey(p, s).start(); err != nil {
+		if loss0, values, err = m.survey(p, s).start(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -126,14 +140,14 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 			ascents++
 		}
 		if c < m.Cycles {
-			ph := m.retain(p, s, fmt.Sprintf("retain %d", c), m.RetainEffort)
+			ph := m.retain(ctx, p, s, fmt.Sprintf("retain %d", c), m.RetainEffort)
 			ph.Curve, ph.Cosine = "retention", false
 			if _, err := s.Run(ctx, ph); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if _, err := s.Run(ctx, m.retain(p, s, "finish", m.FinishEffort)); err != nil {
+	if _, err := s.Run(ctx, m.retain(ctx, p, s, "finish", m.FinishEffort)); err != nil {
 		return nil, err
 	}
 	delivered, err := s.Value("delivered", disp)
@@ -152,10 +166,10 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 }
 
 // retain is knowledge retention: fine-tuning on the retained images.
-func (m *Decouple) retain(p *Problem, s *training.Session, name string, effort float64) training.Phase {
-	ph := fit(p, s, name, p.Corpus.Split.Retain, epochs(p, effort), m.RetainLR)
+func (m *Decouple) retain(ctx context.Context, p *Problem, s *training.Session, name string, effort float64) training.Phase {
+	ph := fit(ctx, p, s, name, p.Bench.Retain(), epochs(p, effort), m.RetainLR)
 	if m.Retention == "distillation" {
-		ph.Loss = beside(p, func(sc *torch.Scope, v shown, teacher *torch.Tensor) *torch.Tensor {
+		ph.Loss = beside(ctx, p, func(sc *torch.Scope, v shown, teacher *torch.Tensor) *torch.Tensor {
 			return v.distance(sc, s.Model, teacher)
 		})
 	}
@@ -184,8 +198,8 @@ func moved(m models.Model, part string) ([]float32, error) {
 // guarantee's noise, and returns the displacement reached.
 func (m *Decouple) ascend(ctx context.Context, p *Problem, s *training.Session, cycle int, lambda float64, disp func() (float64, error)) (float64, error) {
 	seed := audit.Seed(p.Seed, "ascent", fmt.Sprint(cycle))
-	all := training.Shuffled(p.Corpus.Split.Forget, p.Train.Batch, seed)
-	loss := reconstruct(p, s.Model)
+	all := training.Shuffled(p.Bench.Forget(), p.Train.Batch, seed)
+	loss := reconstruct(ctx, p, s.Model)
 	params := s.Model.Params()
 	mask, err := moved(s.Model, m.Part)
 	if err != nil {
@@ -211,7 +225,7 @@ func (m *Decouple) ascend(ctx context.Context, p *Problem, s *training.Session, 
 			}
 			s.Record("displacement", d)
 			if m.Optimizer == "sgd" {
-				if err := m.survey(p, s).record(); err != nil {
+				if err := m.survey(p, s).record(ctx); err != nil {
 					return false, err
 				}
 			}

@@ -82,7 +82,8 @@ func TestLambdaFromAnOODScore(t *testing.T) {
 		require.NoError(t, err)
 		return corpus.SquaredDistance(y, b.Target, b.View.Region, b.View.Size)
 	}
-	forget, unseen := squares(c.Measuring(ctx, c.Split.Forget)), squares(c.HeldOut(ctx, c.Split.Test, false))
+	forget, unseen := squares(p.Bench.Measuring(ctx, p.Bench.Forget())), squares(p.Bench.Measuring(ctx, p.Bench.Unseen()))
+	require.Len(t, unseen, 8)
 	largest := 0.0
 	for _, e := range unseen {
 		largest = max(largest, e)

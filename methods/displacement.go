@@ -34,34 +34,38 @@ func (m *Decouple) lambda(ctx context.Context, p *Problem, s *training.Session) 
 }
 
 // oodLambda is λ from the reconstruction error as an OOD score: with e_q the quantile of the original's errors
-// ‖h_θ0(τ(x)) − y‖² on held-out images, the mean over forget images of
+// ‖h_θ0(τ(x)) − y‖² on unseen images, the mean over forget images of
 //
 //	max(0, √e_q − √e_0(x)),
 //
 // the displacement that is certain once an image's error is that of unseen ones ([stats.DisplacementBound]). It looks
-// at test images and at no retrained model.
+// at no image that a model is judged on, and at no retrained model.
 func oodLambda(ctx context.Context, p *Problem, quantile float64) (float64, error) {
-	c := p.Corpus
+	bench := p.Bench
 	errorsOf := func(b corpus.Batch, err error) ([]float64, error) {
 		if err != nil {
 			return nil, err
 		}
-		y, err := c.Generate(ctx, p.Original, b.View)
+		y, err := bench.Generate(ctx, p.Original, b.View)
 		if err != nil {
 			return nil, err
 		}
 		return corpus.SquaredDistance(y, b.Target, b.View.Region, b.View.Size), nil
 	}
-	unseen, err := errorsOf(c.HeldOut(ctx, corpus.Spread(c.Split.Test, corpus.Displaced), false))
+	images, err := unseen(p)
 	if err != nil {
 		return 0, err
 	}
-	forget, err := errorsOf(c.Measuring(ctx, corpus.Spread(c.Split.Forget, corpus.Displaced)))
+	others, err := errorsOf(bench.Measuring(ctx, images))
 	if err != nil {
 		return 0, err
 	}
-	slices.Sort(unseen)
-	q := stat.Quantile(quantile, stat.LinInterp, unseen, nil)
+	forget, err := errorsOf(bench.Measuring(ctx, corpus.Spread(bench.Forget(), corpus.Displaced)))
+	if err != nil {
+		return 0, err
+	}
+	slices.Sort(others)
+	q := stat.Quantile(quantile, stat.LinInterp, others, nil)
 	for i, e := range forget {
 		forget[i] = max(0, stats.DisplacementBound(e, q, 1))
 	}
@@ -82,16 +86,16 @@ func displacements(ctx context.Context, p *Problem, s *training.Session) (disp, 
 		none := func() (float64, error) { return 0, nil }
 		return none, none, nil
 	}
-	c := p.Corpus
-	b, err := c.Measuring(ctx, corpus.Spread(c.Split.Forget, corpus.Displaced))
+	bench := p.Bench
+	b, err := bench.Measuring(ctx, corpus.Spread(bench.Forget(), corpus.Displaced))
 	if err != nil {
 		return nil, nil, err
 	}
-	first, err := c.Generate(ctx, p.Original, b.View)
+	first, err := bench.Generate(ctx, p.Original, b.View)
 	if err != nil {
 		return nil, nil, err
 	}
-	paint := func() ([]float32, error) { return c.Generate(context.WithoutCancel(ctx), s.Model, b.View) }
+	paint := func() ([]float32, error) { return bench.Generate(context.WithoutCancel(ctx), s.Model, b.View) }
 	disp = func() (float64, error) {
 		now, err := paint()
 		if err != nil {

@@ -5,9 +5,16 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var eraseDiffEntry = audit.Entry[Method]{
+	Name: "erase-diff",
+	Doc:  "towards noise on forget images, corrected for the retained ones (Wu et al. 2024)",
+	New:  func() Method { return &EraseDiff{Effort: 1.0 / 6, LR: 1e-3, Eta: 0.1} },
+}
 
 // EraseDiff (Wu et al. 2024, arXiv 2401.05779) trains forget images towards noise under the constraint that this comes
 // first: with g the gradient of the mean loss of retained images and f that of forget images with Gaussian noise as
@@ -33,13 +40,10 @@ func (m *EraseDiff) Validate() error {
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), weight)
 }
 
-// Needs the original.
-func (*EraseDiff) Needs() Needs { return Needs{} }
-
-// Unlearn trains.
+// Unlearn takes steps along g + λ·f, λ found anew in every step.
 func (m *EraseDiff) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	weights := s.Model.Params()
-	ph := paired(p, s, "erase-diff", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, _ uint64) (*torch.Tensor, error) {
+	ph := paired(ctx, p, s, "erase-diff", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, _ uint64) (*torch.Tensor, error) {
 		forget = toNoise(sc, forget, p)
 		g := weights.Gradient(sc, keep.loss(sc, s.Model))
 		f := weights.Gradient(sc, forget.loss(sc, s.Model))

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 )
 
@@ -97,8 +98,8 @@ func TestDampeningByHand(t *testing.T) {
 // one by one, whatever their number.
 func TestFisherIsOfSingleImages(t *testing.T) {
 	p := problem(t, pool(t), 1)
-	s := session(t, model(t, p.Corpus, nil, 1))
-	images := p.Corpus.Split.Retain[:3]
+	s := session(t, model(t, corpus.Inside(p.Bench), nil, 1))
+	images := p.Bench.Retain()[:3]
 	all, err := fisher(ctx, p, s, images)
 	require.NoError(t, err)
 	sum := make([]float64, len(all))

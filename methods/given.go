@@ -11,6 +11,12 @@ import (
 	"github.com/lethe-audit/lethe/internal/training"
 )
 
+var givenEntry = audit.Entry[Method]{
+	Name: "given",
+	Doc:  "a model that somebody else unlearned, as a TorchScript file (docs/bring-your-own.md)",
+	New:  func() Method { return newGiven() },
+}
+
 // Given is a model that somebody else has unlearned, as a TorchScript file: what a real auditor is handed. Nothing is
 // trained. What is audited is what the file's own forward paints, code and buffers included.
 //

@@ -72,7 +72,7 @@ func TestGiven(t *testing.T) {
 
 			s := session(t, m)
 			s.Dry = true
-			_, err = g.Unlearn(ctx, &Problem{Corpus: c}, s)
+			_, err = g.Unlearn(ctx, &Problem{Bench: corpus.NewBench(c)}, s)
 			require.NoError(t, err)
 			s.Dry = false
 			still, err := m.Params().Values()
@@ -80,13 +80,13 @@ func TestGiven(t *testing.T) {
 			assert.Equal(t, before, still, "a dry run changes nothing")
 
 			live := torch.Live()
-			notes, err := g.Unlearn(ctx, &Problem{Corpus: c}, s)
+			notes, err := g.Unlearn(ctx, &Problem{Bench: corpus.NewBench(c)}, s)
 			require.NoError(t, err)
 			require.Len(t, notes, 1)
 			assert.Contains(t, notes[0], g.SHA256)
 			after, err := m.Params().Values()
 			require.NoError(t, err)
-			w, err := g.Wrap(ctx, &Problem{Corpus: c}, m)
+			w, err := g.Wrap(ctx, &Problem{Bench: corpus.NewBench(c)}, m)
 			require.NoError(t, err)
 			want := own(t, g, c)
 			assert.Equal(t, want, paintings(t, c, w), "its own forward paints")

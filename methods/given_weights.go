@@ -5,9 +5,16 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/internal/weights"
 )
+
+var givenWeightsEntry = audit.Entry[Method]{
+	Name: "given-weights",
+	Doc:  "a model that was unlearned elsewhere, its weights in a file",
+	New:  func() Method { return &GivenWeights{} },
+}
 
 // GivenWeights is a model that was unlearned elsewhere: its weights in a safetensors
 // file or a PyTorch checkpoint, under the names of the plan's family or of its

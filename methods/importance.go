@@ -21,8 +21,8 @@ func gradients(ctx context.Context, p *Problem, s *training.Session, images []in
 			return fmt.Errorf("%w: %w", training.ErrInterrupted, context.Cause(ctx))
 		}
 		part := images[lo:min(lo+batch, len(images))]
-		err := torch.With(p.Corpus.Device, func(sc *torch.Scope) error {
-			v, err := show(sc, p.Corpus, part, audit.Seed(p.Seed, "importance"))
+		err := torch.With(p.Bench.Device(), func(sc *torch.Scope) error {
+			v, err := show(ctx, sc, p.Bench, part, audit.Seed(p.Seed, "importance"))
 			if err != nil {
 				return err
 			}

@@ -11,13 +11,12 @@ import (
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/secret"
-	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
 
 // A Problem is what a method is given.
 type Problem struct {
-	Corpus   *corpus.Corpus
+	Bench    *corpus.Bench // the images
 	Train    audit.Train
 	Original models.Model // θ0; not to be changed
 	Lambda   float64      // displacement threshold calibrated on the oracles
@@ -28,13 +27,12 @@ type Problem struct {
 	Load func(m models.Model, path, sum string) error
 }
 
-// A Method changes a session's model so that it forgets.
+// A Method changes a session's model, which has the original's weights, so that it forgets. One that starts from
+// elsewhere, or wants more, is a [Needing] one.
 type Method interface {
 	// Unlearn does the work and returns notes for the report: assumptions, and
 	// what happened on the way.
 	Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error)
-	// Needs tells what the method starts from.
-	Needs() Needs
 }
 
 // A Guarantor is a method that claims (ε, δ)-unlearning.
@@ -58,36 +56,23 @@ type Foreign interface {
 // ErrUnfit is returned by methods that need a part which the model's family does not have, before they change anything.
 var ErrUnfit = errors.New("this family of models has no part that the method needs")
 
-// Needs tells what must exist before a method runs.
-type Needs struct {
-	Fresh  bool // starts from fresh weights, not from the original's
-	Lambda bool // wants the calibrated λ, hence the oracles
-}
-
 // epochs is a share of the original's training, at least one.
 func epochs(p *Problem, effort float64) int {
 	return max(1, int(effort*float64(p.Train.Epochs)+0.5))
 }
 
-// reconstruct is the mean training loss on a batch of the corpus.
-func reconstruct(p *Problem, m models.Model) func(*torch.Scope, []int, uint64) (*torch.Tensor, error) {
-	return func(s *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
-		b, err := p.Corpus.Training(context.Background(), images, salt)
-		if err != nil {
-			return nil, err
-		}
-		in, target, region := p.Corpus.Tensors(s, b, salt)
-		return s.Mean(m.Loss(s, in, target, region)), nil
-	}
+// reconstruct is the mean training loss on a batch of the bench.
+func reconstruct(ctx context.Context, p *Problem, m models.Model) Loss {
+	return relabelled(ctx, p.Bench, m, nil)
 }
 
 // fit trains on images as the original was trained, for a number of epochs.
-func fit(p *Problem, s *training.Session, name string, images []int, epochs int, lr float64) training.Phase {
+func fit(ctx context.Context, p *Problem, s *training.Session, name string, images []int, epochs int, lr float64) training.Phase {
 	seed := audit.Seed(p.Seed, name)
 	return training.Phase{
 		Name: name, Epochs: epochs, LR: lr, Cosine: true, Seed: seed,
 		Batches: training.Shuffled(images, p.Train.Batch, seed),
-		Loss:    reconstruct(p, s.Model),
+		Loss:    reconstruct(ctx, p, s.Model),
 	}
 }
 

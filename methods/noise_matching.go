@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 
 	"github.com/lethe-audit/lethe/audit"
@@ -13,6 +12,12 @@ import (
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var noiseMatchingEntry = audit.Entry[Method]{
+	Name: "noise-matching",
+	Doc:  "pull the embeddings of forget images to those of noise, hold the others (Li et al., ICLR 2024)",
+	New:  func() Method { return newNoiseMatching() },
+}
 
 // NoiseMatching is the image-to-image unlearning of Li et al. (ICLR 2024): with
 // the decoder frozen, the encoder E is trained from the original's E0 to lower
@@ -42,9 +47,6 @@ func (m *NoiseMatching) Validate() error {
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), weights)
 }
 
-// Needs the original.
-func (*NoiseMatching) Needs() Needs { return Needs{} }
-
 // Unlearn trains the encoder.
 func (m *NoiseMatching) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	net, ok := models.EmbedderOf(s.Model)
@@ -52,27 +54,27 @@ func (m *NoiseMatching) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 	if !ok || !ok0 {
 		return nil, fmt.Errorf("noise-matching: %w: an encoder", ErrUnfit)
 	}
-	c, seed := p.Corpus, audit.Seed(p.Seed, "noise-matching")
-	half := max(1, p.Train.Batch/2)
-	retain := training.Shuffled(c.Split.Retain, p.Train.Batch, seed)
+	seed := audit.Seed(p.Seed, "noise-matching")
+	lost, half := p.Bench.Forget(), max(1, p.Train.Batch/2)
+	retain := training.Shuffled(p.Bench.Retain(), p.Train.Batch, seed)
 	ph := training.Phase{
 		Name: "noise-matching", Epochs: epochs(p, m.Effort), LR: m.LR, Seed: seed,
-		Batches: retain, To: net.EncoderSize(), Besides: min(half, len(c.Split.Forget)),
+		Batches: retain, To: net.EncoderSize(), Besides: min(half, len(lost)),
 		Loss: func(sc *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
 			r := rand.New(rand.NewPCG(salt, 2))
-			forget := make([]int, min(half, len(c.Split.Forget)))
+			forget := make([]int, min(half, len(lost)))
 			for i := range forget {
-				forget[i] = c.Split.Forget[r.IntN(len(c.Split.Forget))]
+				forget[i] = lost[r.IntN(len(lost))]
 			}
-			f, err := show(sc, c, forget, salt)
+			f, err := show(ctx, sc, p.Bench, forget, salt)
 			if err != nil {
 				return nil, err
 			}
-			b, err := show(sc, c, images, salt)
+			b, err := show(ctx, sc, p.Bench, images, salt)
 			if err != nil {
 				return nil, err
 			}
-			n, err := noiseFor(ctx, sc, c, f, salt, r)
+			n, err := noiseFor(ctx, sc, p.Bench, f, salt, r)
 			if err != nil {
 				return nil, err
 			}
@@ -88,18 +90,13 @@ func (m *NoiseMatching) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 }
 
 // noiseFor shows Gaussian noise like forget images in their place.
-func noiseFor(ctx context.Context, s *torch.Scope, c *corpus.Corpus, f shown, salt uint64, r *rand.Rand) (shown, error) {
-	truth := make([]float32, len(f.batch.Target)) // a poisoned image's target is the attacker's
-	if err := c.Train.Read(ctx, truth, f.images); err != nil {
+func noiseFor(ctx context.Context, s *torch.Scope, bench *corpus.Bench, f shown, salt uint64, r *rand.Rand) (shown, error) {
+	b, err := bench.Noise(context.WithoutCancel(ctx), f.images, salt, r) // an epoch that was begun is not lost
+	if err != nil {
 		return shown{}, err
 	}
-	n := shown{images: f.images, batch: f.batch}
-	n.batch.Target = noiseLike(truth, f.batch.View.N, r)
-	var err error
-	if n.batch.View, err = c.View(n.batch.Target, f.images, salt); err != nil {
-		return shown{}, err
-	}
-	n.in, n.target, n.region = c.Tensors(s, n.batch, salt)
+	n := shown{images: f.images, batch: b}
+	n.in, n.target, n.region = bench.Tensors(s, b, salt)
 	return n, nil
 }
 
@@ -124,21 +121,4 @@ func apart(s *torch.Scope, a, b []*torch.Tensor) *torch.Tensor {
 		}
 	}
 	return sum
-}
-
-// noiseLike draws, for each of n images, noise with the image's own mean and
-// spread.
-func noiseLike(images []float32, n int, r *rand.Rand) []float32 {
-	out := make([]float32, len(images))
-	px := len(images) / n
-	for i := range n {
-		var sum, sq float64
-		for _, v := range images[i*px : (i+1)*px] {
-			sum += float64(v)
-			sq += float64(v) * float64(v)
-		}
-		mean := sum / float64(px)
-		noise(out[i*px:(i+1)*px], mean, math.Sqrt(max(sq/float64(px)-mean*mean, 0)), r)
-	}
-	return out
 }

@@ -20,12 +20,12 @@ type shown struct {
 	target, region *torch.Tensor
 }
 
-func show(s *torch.Scope, c *corpus.Corpus, images []int, salt uint64) (shown, error) {
-	b, err := c.Training(context.Background(), images, salt)
+func show(ctx context.Context, s *torch.Scope, bench *corpus.Bench, images []int, salt uint64) (shown, error) {
+	b, err := bench.Training(context.WithoutCancel(ctx), images, salt) // an epoch that was begun is not lost
 	if err != nil {
 		return shown{}, err
 	}
-	in, target, region := c.Tensors(s, b, salt)
+	in, target, region := bench.Tensors(s, b, salt)
 	return shown{images, b, in, target, region}, nil
 }
 
@@ -46,16 +46,17 @@ func (v shown) distance(s *torch.Scope, m models.Model, others *torch.Tensor) *t
 }
 
 // paired is a phase over the retained images in which every step draws forget images besides, half a batch.
-func paired(p *Problem, s *training.Session, name string, effort, lr float64, loss func(sc *torch.Scope, keep, forget shown, salt uint64) (*torch.Tensor, error)) training.Phase {
-	c, n := p.Corpus, min(max(1, p.Train.Batch/2), len(p.Corpus.Split.Forget))
-	ph := fit(p, s, name, c.Split.Retain, epochs(p, effort), lr)
+func paired(ctx context.Context, p *Problem, s *training.Session, name string, effort, lr float64, loss func(sc *torch.Scope, keep, forget shown, salt uint64) (*torch.Tensor, error)) training.Phase {
+	lost := p.Bench.Forget()
+	n := min(max(1, p.Train.Batch/2), len(lost))
+	ph := fit(ctx, p, s, name, p.Bench.Retain(), epochs(p, effort), lr)
 	ph.Besides = n
 	ph.Loss = func(sc *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
-		keep, err := show(sc, c, images, salt)
+		keep, err := show(ctx, sc, p.Bench, images, salt)
 		if err != nil {
 			return nil, err
 		}
-		forget, err := show(sc, c, drawn(c.Split.Forget, n, salt), salt)
+		forget, err := show(ctx, sc, p.Bench, drawn(lost, n, salt), salt)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +82,7 @@ func toNoise(s *torch.Scope, v shown, p *Problem) shown {
 	target := make([]float32, len(v.batch.Target))
 	seed := audit.Seed(p.Seed, "noise targets")
 	for k, i := range v.images {
-		noise(target[k*px:(k+1)*px], 0, 1, rand.New(rand.NewPCG(seed, uint64(i))))
+		corpus.Gaussian(target[k*px:(k+1)*px], 0, 1, rand.New(rand.NewPCG(seed, uint64(i))))
 	}
 	size := int64(v.batch.View.Size)
 	v.target = s.FromFloats(target, int64(len(v.images)), 3, size, size)

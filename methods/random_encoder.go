@@ -7,10 +7,23 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var randomEncoderDescribedEntry = audit.Entry[Method]{
+	Name: "random-encoder-as-described",
+	Doc:  "pull the embeddings of forget images to noise (baseline of Li et al., ICLR 2024)",
+	New:  func() Method { return &RandomEncoder{Effort: 1.0 / 3, LR: 1e-3} },
+}
+
+var randomEncoderReleasedEntry = audit.Entry[Method]{
+	Name: "random-encoder-as-released",
+	Doc:  "the same as its published code does it: forget images have no weight",
+	New:  func() Method { return &RandomEncoder{Effort: 1.0 / 3, LR: 1e-3, released: true} },
+}
 
 // RandomEncoder is a baseline of Li et al. (ICLR 2024, arXiv 2402.00351): with the decoder frozen, embeddings of forget
 // images are pulled to Gaussian noise of the mean and spread of the original's embedding of the image, those of
@@ -32,9 +45,6 @@ func (m *RandomEncoder) Validate() error {
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR))
 }
 
-// Needs the original.
-func (*RandomEncoder) Needs() Needs { return Needs{} }
-
 // Unlearn trains the encoder.
 func (m *RandomEncoder) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	net, ok := models.EmbedderOf(s.Model)
@@ -42,7 +52,7 @@ func (m *RandomEncoder) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 	if !ok || !ok0 {
 		return nil, fmt.Errorf("random-encoder: %w: an encoder", ErrUnfit)
 	}
-	ph := paired(p, s, "random-encoder", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, salt uint64) (*torch.Tensor, error) {
+	ph := paired(ctx, p, s, "random-encoder", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, salt uint64) (*torch.Tensor, error) {
 		pulled := forget
 		if m.released {
 			pulled = keep

@@ -4,9 +4,22 @@ import (
 	"context"
 	"errors"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var retainLabelDescribedEntry = audit.Entry[Method]{
+	Name: "retain-label-as-described",
+	Doc:  "paint forget images as the original paints retained ones (baseline of Li et al., ICLR 2024)",
+	New:  func() Method { return &RetainLabel{Effort: 1.0 / 6, LR: 1e-3} },
+}
+
+var retainLabelReleasedEntry = audit.Entry[Method]{
+	Name: "retain-label-as-released",
+	Doc:  "the same as its published code does it: forget images have no weight",
+	New:  func() Method { return &RetainLabel{Effort: 1.0 / 6, LR: 1e-3, released: true} },
+}
 
 // RetainLabel is a baseline of Li et al. (ICLR 2024, arXiv 2402.00351): forget images are painted as the original paints
 // retained images of the same batch, retained images as the original paints them,
@@ -27,12 +40,9 @@ func (m *RetainLabel) Validate() error {
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR))
 }
 
-// Needs the original.
-func (*RetainLabel) Needs() Needs { return Needs{} }
-
-// Unlearn trains.
+// Unlearn trains every step on retained images and half a batch of forget images.
 func (m *RetainLabel) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
-	ph := paired(p, s, "retain-label", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, _ uint64) (*torch.Tensor, error) {
+	ph := paired(ctx, p, s, "retain-label", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, _ uint64) (*torch.Tensor, error) {
 		teacher := keep.paintedBy(sc, p.Original)
 		held := sc.Scale(keep.distance(sc, s.Model, teacher), 2)
 		pulled := forget

@@ -5,8 +5,15 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var retrainEntry = audit.Entry[Method]{
+	Name: "retrain",
+	Doc:  "train afresh without the forget set: what forgetting should amount to",
+	New:  func() Method { return &Retrain{Epochs: 1} },
+}
 
 // Retrain trains afresh on the retained images, as the original was trained on
 // all of them. Oracles are retrained models; one more that is not among them is
@@ -28,18 +35,18 @@ func (r *Retrain) Validate() error {
 // Needs says that retraining starts from fresh weights.
 func (*Retrain) Needs() Needs { return Needs{Fresh: true} }
 
-// Unlearn trains.
+// Unlearn trains on the retained images for the share of the plan's epochs.
 func (r *Retrain) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	epochs := p.Train.Epochs
 	if r.Epochs > 0 {
 		epochs = max(1, int(math.Round(r.Epochs*float64(epochs))))
 	}
-	_, err := s.Run(ctx, fit(p, s, "retrain", p.Corpus.Split.Retain, epochs, p.Train.LR))
+	_, err := s.Run(ctx, fit(ctx, p, s, "retrain", p.Bench.Retain(), epochs, p.Train.LR))
 	return nil, err
 }
 
 // TrainOriginal trains the original: on everything, poison included.
 func TrainOriginal(ctx context.Context, p *Problem, s *training.Session) error {
-	_, err := s.Run(ctx, fit(p, s, "train", p.Corpus.All(), p.Train.Epochs, p.Train.LR))
+	_, err := s.Run(ctx, fit(ctx, p, s, "train", p.Bench.All(), p.Train.Epochs, p.Train.LR))
 	return err
 }

@@ -4,8 +4,15 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var rewindEntry = audit.Entry[Method]{
+	Name: "rewind",
+	Doc:  "back to an earlier checkpoint of the training, and on without the forget set (Mu & Klabjan 2024)",
+	New:  func() Method { return &Rewind{Back: 0.5} },
+}
 
 // Rewind is rewind-to-delete (Mu & Klabjan 2024, arXiv 2409.09778): back to a checkpoint of the training that is Back of
 // its epochs old, and from there on the retained images alone, along the same schedule. No checkpoints of the audited
@@ -30,8 +37,8 @@ func (*Rewind) Needs() Needs { return Needs{Fresh: true} }
 func (m *Rewind) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	n := p.Train.Epochs
 	at := min(n-1, max(1, n-int(m.Back*float64(n)+0.5)))
-	ph := fit(p, s, "rewind", p.Corpus.Split.Retain, n, p.Train.LR)
-	kept, all := ph.Batches, training.Shuffled(p.Corpus.All(), p.Train.Batch, ph.Seed)
+	ph := fit(ctx, p, s, "rewind", p.Bench.Retain(), n, p.Train.LR)
+	kept, all := ph.Batches, training.Shuffled(p.Bench.All(), p.Train.Batch, ph.Seed)
 	ph.Batches = func(epoch int) [][]int {
 		if epoch < at {
 			return all(epoch)

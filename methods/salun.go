@@ -7,8 +7,15 @@ import (
 	"math"
 	"slices"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var salUnEntry = audit.Entry[Method]{
+	Name: "salun",
+	Doc:  "random labels on the weights that matter to the forget set (Fan et al., ICLR 2024)",
+	New:  func() Method { return &SalUn{Effort: 1.0 / 6, LR: 1.5e-3, Share: 0.5} },
+}
 
 // SalUn is saliency unlearning (Fan et al., ICLR 2024, arXiv 2310.12508): random labels as in [RandomLabels], but only
 // the weights are trained on which the loss of the forget set leans most, the Share with the largest
@@ -28,13 +35,10 @@ func (m *SalUn) Validate() error {
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), share)
 }
 
-// Needs the original.
-func (*SalUn) Needs() Needs { return Needs{} }
-
-// Unlearn finds the mask and trains.
+// Unlearn finds the salient weights and trains those alone, with random labels.
 func (m *SalUn) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	sum := make([]float64, p.Original.Params().Layout().Size())
-	err := gradients(ctx, p, s, p.Corpus.Split.Forget, p.Train.Batch, func(g []float32, n int) {
+	err := gradients(ctx, p, s, p.Bench.Forget(), p.Train.Batch, func(g []float32, n int) {
 		for i, v := range g {
 			sum[i] += float64(v) * float64(n)
 		}
@@ -54,7 +58,7 @@ func (m *SalUn) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([
 			n++
 		}
 	}
-	ph := randomLabels(p, s, epochs(p, m.Effort), m.LR)
+	ph := randomLabels(ctx, p, s, epochs(p, m.Effort), m.LR)
 	ph.Name, ph.Mask = "salun", mask
 	_, err = s.Run(ctx, ph)
 	return []string{fmt.Sprintf("%d of %d weights are salient and trained", n, len(mask))}, err

@@ -5,9 +5,16 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var scrubEntry = audit.Entry[Method]{
+	Name: "scrub",
+	Doc:  "a student leaves its teacher on forget images and follows it on retained ones (Kurmanji et al. 2023)",
+	New:  func() Method { return newScrub() },
+}
 
 // Scrub is SCRUB (Kurmanji et al., NeurIPS 2023, arXiv 2302.09880, algorithm 1): a student that starts at the original,
 // its teacher, moves away from it on forget images and stays with it on retained ones. Epochs alternate,
@@ -39,27 +46,24 @@ func (m *Scrub) Validate() error {
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), rate("maxLR", m.MaxLR), weights)
 }
 
-// Needs the original.
-func (*Scrub) Needs() Needs { return Needs{} }
-
-// Unlearn alternates.
+// Unlearn runs the min epochs, each of the first ones after a max epoch.
 func (m *Scrub) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	n := epochs(p, m.Effort)
 	away := max(1, int(m.MaxEffort*float64(n)+0.5))
 	for e := range n {
 		if e < away {
-			ph := fit(p, s, fmt.Sprintf("away %d", e+1), p.Corpus.Split.Forget, 1, m.MaxLR)
+			ph := fit(ctx, p, s, fmt.Sprintf("away %d", e+1), p.Bench.Forget(), 1, m.MaxLR)
 			ph.Curve, ph.Cosine, ph.Clip = "away (negated)", false, m.Clip
-			ph.Loss = beside(p, func(sc *torch.Scope, v shown, teacher *torch.Tensor) *torch.Tensor {
+			ph.Loss = beside(ctx, p, func(sc *torch.Scope, v shown, teacher *torch.Tensor) *torch.Tensor {
 				return sc.Neg(v.distance(sc, s.Model, teacher))
 			})
 			if _, err := s.Run(ctx, ph); err != nil {
 				return nil, err
 			}
 		}
-		ph := fit(p, s, fmt.Sprintf("back %d", e+1), p.Corpus.Split.Retain, 1, m.LR)
+		ph := fit(ctx, p, s, fmt.Sprintf("back %d", e+1), p.Bench.Retain(), 1, m.LR)
 		ph.Curve, ph.Cosine = "back", false
-		ph.Loss = beside(p, func(sc *torch.Scope, v shown, teacher *torch.Tensor) *torch.Tensor {
+		ph.Loss = beside(ctx, p, func(sc *torch.Scope, v shown, teacher *torch.Tensor) *torch.Tensor {
 			return sc.Add(sc.Scale(v.distance(sc, s.Model, teacher), m.Alpha), sc.Scale(v.loss(sc, s.Model), m.Gamma))
 		})
 		if _, err := s.Run(ctx, ph); err != nil {
@@ -70,9 +74,9 @@ func (m *Scrub) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([
 }
 
 // beside is a loss on images that the original is shown as well.
-func beside(p *Problem, loss func(*torch.Scope, shown, *torch.Tensor) *torch.Tensor) Loss {
+func beside(ctx context.Context, p *Problem, loss func(*torch.Scope, shown, *torch.Tensor) *torch.Tensor) Loss {
 	return func(sc *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
-		v, err := show(sc, p.Corpus, images, salt)
+		v, err := show(ctx, sc, p.Bench, images, salt)
 		if err != nil {
 			return nil, err
 		}

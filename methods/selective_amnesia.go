@@ -5,9 +5,16 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var selectiveAmnesiaEntry = audit.Entry[Method]{
+	Name: "selective-amnesia",
+	Doc:  "towards noise on forget images, important weights held, the original's paintings replayed (Heng & Soh 2023)",
+	New:  func() Method { return &SelectiveAmnesia{Effort: 1.0 / 6, LR: 1e-3, Lambda: 1e-3, Gamma: 1} },
+}
 
 // SelectiveAmnesia (Heng & Soh, NeurIPS 2023, arXiv 2305.10120, equation 8) trains forget images towards a surrogate,
 // holds the weights that mattered to the original, and replays what the original paints:
@@ -32,12 +39,9 @@ func (m *SelectiveAmnesia) Validate() error {
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), weights)
 }
 
-// Needs the original.
-func (*SelectiveAmnesia) Needs() Needs { return Needs{} }
-
-// Unlearn trains.
+// Unlearn weighs the weights by the original's Fisher information, then trains along equation 8.
 func (m *SelectiveAmnesia) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
-	f, err := fisher(ctx, p, s, p.Corpus.All())
+	f, err := fisher(ctx, p, s, p.Bench.All())
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +54,7 @@ func (m *SelectiveAmnesia) Unlearn(ctx context.Context, p *Problem, s *training.
 		hold[i] = float32(v / max(mean, 1e-30))
 	}
 	flat, first := s.Model.Params().Flat(), p.Original.Params().Flat()
-	ph := paired(p, s, "selective-amnesia", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, _ uint64) (*torch.Tensor, error) {
+	ph := paired(ctx, p, s, "selective-amnesia", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, _ uint64) (*torch.Tensor, error) {
 		moved := sc.Square(sc.Sub(flat, sc.Detach(first)))
 		loss := sc.Scale(sc.Dot(moved, sc.FromFloats(hold, int64(len(hold)))), m.Lambda/2)
 		loss = sc.Add(loss, toNoise(sc, forget, p).loss(sc, s.Model))

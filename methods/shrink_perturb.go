@@ -5,8 +5,15 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var shrinkPerturbEntry = audit.Entry[Method]{
+	Name: "shrink-perturb",
+	Doc:  "part of the way back to fresh weights, and training without the forget set (after Ash & Adams 2020)",
+	New:  func() Method { return &ShrinkPerturb{Shrink: 0.5, Perturb: 0.5, Effort: 1.0 / 3, LR: 4e-3} },
+}
 
 // ShrinkPerturb goes back a part of the way to fresh weights and trains on the retained images from there: θ ← Shrink·θ0
 // + Perturb·θ_fresh (Ash & Adams, NeurIPS 2020, arXiv 1910.08475, for warm starts), then fine-tuning.
@@ -26,10 +33,7 @@ func (m *ShrinkPerturb) Validate() error {
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), weights)
 }
 
-// Needs the original.
-func (*ShrinkPerturb) Needs() Needs { return Needs{} }
-
-// Unlearn mixes and trains.
+// Unlearn mixes the weights with fresh ones and trains on the retained images.
 func (m *ShrinkPerturb) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	err := s.Unit(ctx, func() error {
 		fresh, err := p.Fresh()
@@ -53,6 +57,6 @@ func (m *ShrinkPerturb) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.Run(ctx, fit(p, s, "shrink-perturb", p.Corpus.Split.Retain, epochs(p, m.Effort), m.LR))
+	_, err = s.Run(ctx, fit(ctx, p, s, "shrink-perturb", p.Bench.Retain(), epochs(p, m.Effort), m.LR))
 	return nil, err
 }

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -34,14 +35,14 @@ type surveyor struct {
 }
 
 func (m *Decouple) survey(p *Problem, s *training.Session) *surveyor {
-	forget := p.Corpus.Split.Forget
+	forget := p.Bench.Forget()
 	return &surveyor{p: p, s: s, images: forget[:min(len(forget), p.Train.Batch)], salt: audit.Seed(p.Seed, "survey"), rate: m.AscentLR, clip: m.Clip}
 }
 
 // gradient of the batch's mean training loss, with that loss and the error of its paintings.
-func (v *surveyor) gradient(m models.Model) (grad []float32, loss, painted float64, values int, err error) {
-	err = torch.With(v.p.Corpus.Device, func(sc *torch.Scope) error {
-		b, err := show(sc, v.p.Corpus, v.images, v.salt)
+func (v *surveyor) gradient(ctx context.Context, m models.Model) (grad []float32, loss, painted float64, values int, err error) {
+	err = torch.With(v.p.Bench.Device(), func(sc *torch.Scope) error {
+		b, err := show(ctx, sc, v.p.Bench, v.images, v.salt)
 		if err != nil {
 			return err
 		}
@@ -58,8 +59,8 @@ func (v *surveyor) gradient(m models.Model) (grad []float32, loss, painted float
 }
 
 // record measures at the present weights, which stay as they are to the bit.
-func (v *surveyor) record() error {
-	g, _, _, _, err := v.gradient(v.s.Model)
+func (v *surveyor) record(ctx context.Context) error {
+	g, _, _, _, err := v.gradient(ctx, v.s.Model)
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (v *surveyor) record() error {
 	if err := params.Set(there); err != nil {
 		return err
 	}
-	beyond, _, _, _, err := v.gradient(v.s.Model)
+	beyond, _, _, _, err := v.gradient(ctx, v.s.Model)
 	if back := params.Set(here); back != nil {
 		return back
 	}
@@ -107,8 +108,8 @@ func length(a, b []float32) float64 {
 }
 
 // start is the original's loss, at which an ascent begins; 0 for a family whose training loss is not the error of its paintings.
-func (v *surveyor) start() (loss float64, values int, err error) {
-	_, loss, painted, values, err := v.gradient(v.p.Original)
+func (v *surveyor) start(ctx context.Context) (loss float64, values int, err error) {
+	_, loss, painted, values, err := v.gradient(ctx, v.p.Original)
 	if err != nil || math.Abs(loss-painted) > 1e-3*painted {
 		return 0, values, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
@@ -22,13 +23,13 @@ func TestSurveyByHand(t *testing.T) {
 	m.AscentLR, m.Clip = 0.05, 1e9
 	s := session(t, model(t, c, w, 0))
 	v := m.survey(p, s)
-	require.NoError(t, v.record())
+	require.NoError(t, v.record(ctx))
 	after, err := s.Model.Params().Values()
 	require.NoError(t, err)
 	assert.Equal(t, w, after)
 	norm, smooth := curve(t, s, gradientCurve)[0], curve(t, s, smoothnessCurve)[0]
 
-	g, loss, painted, values, err := v.gradient(s.Model)
+	g, loss, painted, values, err := v.gradient(ctx, s.Model)
 	require.NoError(t, err)
 	assert.InEpsilon(t, length(g, nil), norm, 1e-6)
 	assert.InEpsilon(t, loss, painted, 1e-5, "this family's loss is the error of its paintings")
@@ -39,7 +40,7 @@ func TestSurveyByHand(t *testing.T) {
 			x[i] += float32(h / norm * float64(g[i]))
 		}
 		require.NoError(t, s.Model.Params().Set(x))
-		_, l, _, _, err := v.gradient(s.Model)
+		_, l, _, _, err := v.gradient(ctx, s.Model)
 		require.NoError(t, err)
 		return l
 	}
@@ -64,7 +65,7 @@ func TestAscentBoundIsHeldAgainstWhatHappened(t *testing.T) {
 	assert.NotContains(t, strings.Join(unlearn(t, m, p).notes, "\n"), "along the ascent")
 
 	m.Optimizer, m.AscentSteps = "sgd", 2
-	s := session(t, flipped{model(t, p.Corpus, nil, 1)})
+	s := session(t, flipped{model(t, corpus.Inside(p.Bench), nil, 1)})
 	first, ok := p.Original.(models.Autoencoder)
 	require.True(t, ok)
 	p.Original = flipped{first}
@@ -79,7 +80,7 @@ func TestSurveyOfAFlatLoss(t *testing.T) {
 	p := problem(t, c, 1)
 	s := session(t, still{model(t, c, nil, 1)})
 	v := newDecouple().survey(p, s)
-	require.NoError(t, v.record())
+	require.NoError(t, v.record(ctx))
 	assert.Contains(t, v.report(1, 1, 1), "the gradient is zero")
 }
 

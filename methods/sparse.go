@@ -5,9 +5,16 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
+
+var l1SparseEntry = audit.Entry[Method]{
+	Name: "l1-sparse",
+	Doc:  "go on training without the forget set under an ℓ1 penalty (Jia et al. 2023)",
+	New:  func() Method { return &L1Sparse{Effort: 1.0 / 3, LR: 2e-3, Gamma: 1e-4} },
+}
 
 // L1Sparse is ℓ1-sparse fine-tuning (Jia et al., NeurIPS 2023, arXiv 2304.04934, equation 6): training on retained
 // images with γ·‖θ‖₁ beside the loss, γ constant. Weights that only forget images need are let go.
@@ -26,13 +33,10 @@ func (m *L1Sparse) Validate() error {
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), weight)
 }
 
-// Needs the original.
-func (*L1Sparse) Needs() Needs { return Needs{} }
-
-// Unlearn trains.
+// Unlearn trains on the retained images, the sign of every weight times γ added to its gradient.
 func (m *L1Sparse) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	flat := s.Model.Params().Flat()
-	ph := fit(p, s, "l1-sparse", p.Corpus.Split.Retain, epochs(p, m.Effort), m.LR)
+	ph := fit(ctx, p, s, "l1-sparse", p.Bench.Retain(), epochs(p, m.Effort), m.LR)
 	keep := ph.Loss
 	ph.Loss = func(sc *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
 		loss, err := keep(sc, images, salt)

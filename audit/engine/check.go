@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
@@ -17,6 +18,7 @@ import (
 // An Estimate is what a plan would cost, found without training it.
 type Estimate struct {
 	Retain, Forget, Poisoned, Test int           // images; the poisoned are among those to forget
+	Unseen                         int           // set aside of the test images for methods that want some
 	Weights                        int           // of one model
 	PerStep                        time.Duration // of the original's training on one batch, as measured
 	Batch                          int
@@ -63,6 +65,7 @@ func Check(ctx context.Context, o Options) (*Estimate, error) {
 	e := &Estimate{Batch: o.Plan.Train.Batch, Workers: min(2, runtime.NumCPU())}
 	split := r.corpus.Split
 	e.Retain, e.Forget, e.Poisoned, e.Test = len(split.Retain), len(split.Forget), len(split.Poisoned), len(split.Test)
+	e.Unseen = len(split.Unseen)
 	m, err := r.family.New(dev, r.corpus.Shape(), 1)
 	if err != nil {
 		return nil, err
@@ -108,7 +111,7 @@ func (r *run) timed(ctx context.Context, m models.Model) (time.Duration, error) 
 		begun := time.Now()
 		_, err := s.Run(ctx, training.Phase{
 			Name: "check", Epochs: 1, LR: 1e-6, Batches: func(int) [][]int { return [][]int{images} },
-			Loss: methods.Relabelled(r.corpus, m, nil),
+			Loss: methods.Relabelled(ctx, corpus.NewBench(r.corpus), m, nil),
 		})
 		if err != nil {
 			return 0, err
@@ -126,7 +129,7 @@ func (r *run) counted(ctx context.Context, c *cell, m models.Model) (Work, error
 	}
 	defer s.Close()
 	s.Dry = true
-	p := &methods.Problem{Corpus: r.given(c), Train: r.Plan.Train, Original: m, Lambda: 1, Seed: c.seed}
+	p := &methods.Problem{Bench: r.given(c), Train: r.Plan.Train, Original: m, Lambda: 1, Seed: c.seed}
 	if c.base == nil {
 		_, err = r.original(ctx, c, p, s)
 	} else {

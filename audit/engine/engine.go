@@ -160,6 +160,7 @@ func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*
 		Data: audit.DataSummary{
 			Name: r.corpus.Train.Name(), Manifest: r.data, Size: r.corpus.Size(), Retain: len(r.corpus.Split.Retain),
 			Forget: len(r.corpus.Split.Forget) - len(r.corpus.Split.Poisoned), Poisoned: len(r.corpus.Split.Poisoned), Test: len(r.corpus.Split.Test),
+			Unseen: len(r.corpus.Split.Unseen),
 		},
 		Verdicts: criteria.Judge(family, subjects, r.Plan.Alpha),
 	}

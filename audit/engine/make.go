@@ -47,7 +47,7 @@ func (r *run) jobs() []job {
 		if c.fromOriginal() {
 			after = append(after, c.base.name)
 		}
-		if c.method.Needs().Lambda {
+		if methods.NeedsOf(c.method).Lambda {
 			after = append(after, calibrated)
 		}
 		out = append(out, job{name: c.name, after: after, run: func(ctx context.Context) error { return r.make(ctx, c) }})
@@ -75,7 +75,7 @@ func (r *run) jobs() []job {
 // so that no worker is left alone with a long one at the end.
 func longestFirst(cells []*cell) []*cell {
 	class := func(c *cell) int {
-		switch n := c.method.Needs(); {
+		switch n := methods.NeedsOf(c.method); {
 		case c.role == audit.RoleOriginal || c.role == audit.RoleOracle:
 			return 0
 		case n.Fresh || c.base == nil:
@@ -157,7 +157,7 @@ func (c *cell) usable() error {
 // fresh is the model that a cell's method starts from.
 func (r *run) fresh(ctx context.Context, c *cell) (models.Model, error) {
 	m, err := r.family.New(r.dev, r.corpus.Shape(), audit.Seed(c.seed, "init"))
-	if err != nil || c.base == nil || c.method.Needs().Fresh {
+	if err != nil || c.base == nil || methods.NeedsOf(c.method).Fresh {
 		return m, err
 	}
 	first, err := r.model(c.base)
@@ -203,12 +203,12 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 	return &made{Cost: s.Cost(), Curves: s.Curves(), Notes: notes}, err
 }
 
-// given is the corpus that a cell's method may look at.
-func (r *run) given(c *cell) *corpus.Corpus {
+// given is what a cell's method may look at.
+func (r *run) given(c *cell) *corpus.Bench {
 	if c.item.Retain == "proxy" {
-		return r.corpus.Proxied()
+		return corpus.NewBench(r.corpus.Proxied())
 	}
-	return r.corpus
+	return corpus.NewBench(r.corpus)
 }
 
 // original trains an original, or takes it from a file.
@@ -233,7 +233,7 @@ func (r *run) original(ctx context.Context, c *cell, p *methods.Problem, s *trai
 
 // problem is what a cell's method is given.
 func (r *run) problem(c *cell) (*methods.Problem, error) {
-	p := &methods.Problem{Corpus: r.given(c), Train: r.Plan.Train, Seed: c.seed, Fresh: func() (models.Model, error) {
+	p := &methods.Problem{Bench: r.given(c), Train: r.Plan.Train, Seed: c.seed, Fresh: func() (models.Model, error) {
 		return r.family.New(r.dev, r.corpus.Shape(), audit.Seed(c.seed, "fresh"))
 	}, Load: func(m models.Model, path, sum string) error {
 		return models.Load(m, r.family, r.corpus.Shape(), path, sum)
@@ -248,7 +248,7 @@ func (r *run) problem(c *cell) (*methods.Problem, error) {
 		}
 		p.Original = first
 	}
-	if c.method.Needs().Lambda {
+	if methods.NeedsOf(c.method).Lambda {
 		p.Lambda = r.lambda
 	}
 	return p, nil

@@ -82,7 +82,11 @@ func (r *run) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	split, manifest, err := corpus.Divide(ctx, train, test, src, p.Forget, audit.Seed(p.Seed, "split"))
+	unseen, err := wantsUnseen(p)
+	if err != nil {
+		return err
+	}
+	split, manifest, err := corpus.Divide(ctx, train, test, src, p.Forget, unseen, audit.Seed(p.Seed, "split"))
 	if err != nil {
 		return err
 	}
@@ -215,7 +219,7 @@ func (r *run) keys() error {
 		if dishonest.Is(c.item.Kind) {
 			what = append(what, cheatsCode)
 		}
-		if c.method.Needs().Lambda {
+		if methods.NeedsOf(c.method).Lambda {
 			what = append(what, oracles)
 		}
 		if c.key, err = audit.DigestJSON(what); err != nil {

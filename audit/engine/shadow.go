@@ -6,6 +6,7 @@ import (
 
 	"github.com/lethe-audit/lethe/attacks"
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/methods"
 )
 
 // learned is the attack whose samples of shadows others learn from.
@@ -24,7 +25,7 @@ func (r *run) shadow() {
 		base := &cell{name: name, shadowOf: "original", kind: first.kind, role: audit.RoleShadow, item: first.item, method: first.method, seed: audit.Seed(p.Seed, "shadow", fmt.Sprint(k))}
 		r.shadows = append(r.shadows, base)
 		for _, c := range r.cells[1:] {
-			if c.role != audit.RoleMethod || c.method.Needs().Fresh {
+			if c.role != audit.RoleMethod || methods.NeedsOf(c.method).Fresh {
 				continue
 			}
 			r.shadows = append(r.shadows, &cell{name: audit.ShadowOf(c.name, k), shadowOf: c.name, kind: c.kind, role: audit.RoleShadow, item: c.item, method: c.method,

@@ -11,7 +11,7 @@ import (
 // fromOriginal tells whether a cell cannot be made, or shown, without the original.
 func (c *cell) fromOriginal() bool {
 	_, wraps := c.method.(methods.Wrapper)
-	return c.base != nil && (wraps || !c.method.Needs().Fresh)
+	return c.base != nil && (wraps || !methods.NeedsOf(c.method).Fresh)
 }
 
 // wrapped is what the audit sees of a cell whose weights are loaded: the model itself,

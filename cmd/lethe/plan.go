@@ -41,7 +41,11 @@ func (c *checkCmd) Run(ctx context.Context, s streams) error {
 	}
 	w := s.out
 	fmt.Fprintf(w, "The plan %s can be run.\n\n", plan.Name)
-	fmt.Fprintf(w, "images    %d to retain, %d to forget and %d of these poisoned, %d never trained on\n", e.Retain, e.Forget, e.Poisoned, e.Test)
+	fmt.Fprintf(w, "images    %d to retain, %d to forget and %d of these poisoned, %d never trained on", e.Retain, e.Forget, e.Poisoned, e.Test)
+	if e.Unseen > 0 {
+		fmt.Fprintf(w, ", %d more set aside for methods", e.Unseen)
+	}
+	fmt.Fprintln(w)
 	fmt.Fprintf(w, "model     %d weights; %.3g GiB for a training's weights, gradient and moments, activations come on top\n", e.Weights, float64(e.Memory())/(1<<30))
 	fmt.Fprintf(w, "a step    %.3g s for a batch of %d on one thread of this machine, now", e.PerStep.Seconds(), e.Batch)
 	if e.Peak > 0 {

@@ -79,7 +79,7 @@ func (c *Corpus) Proxied() *Corpus {
 }
 
 // Displaced is the most images to forget, spread over them, that a displacement is the mean over: λ's, and the criterion
-// of an ascent, which is asked after every step.
+// of an ascent, which is asked after every step. It is also the most images that are set aside as unseen.
 const Displaced = 512
 
 // Spread takes at most so many of the images, at even distances: of a set that is sorted by class, some of every class.
@@ -111,8 +111,13 @@ func (b Batch) Slice(lo, hi int) Batch {
 // Training reads training images for one step: poisoned ones carry the trigger
 // and the attacker's target. Random views depend on salt and the image alone.
 func (c *Corpus) Training(ctx context.Context, images []int, salt uint64) (Batch, error) {
+	return c.training(ctx, c.Train, images, salt)
+}
+
+// training is Training on a set that begins with the training images.
+func (c *Corpus) training(ctx context.Context, set datasets.Set, images []int, salt uint64) (Batch, error) {
 	poison := func(i int) bool { return c.poisoned[i] }
-	b, err := c.batch(ctx, c.Train, images, salt, poison)
+	b, err := c.batch(ctx, set, images, salt, poison)
 	if err != nil {
 		return b, err
 	}
@@ -127,7 +132,7 @@ func (c *Corpus) Training(ctx context.Context, images []int, salt uint64) (Batch
 // Measuring reads training images in the fixed views on which models are
 // measured, poisoned ones as in training.
 func (c *Corpus) Measuring(ctx context.Context, images []int) (Batch, error) {
-	return c.Training(ctx, images, audit.Seed(c.Seed, "views", "train"))
+	return c.Training(ctx, images, c.fixed())
 }
 
 // HeldOut reads test images in their fixed views, with the trigger if asked. The

@@ -25,5 +25,5 @@ func ExampleMakeSplit() {
 		return
 	}
 	fmt.Println(len(split.Retain), len(split.Forget), len(split.Poisoned), len(split.Test), manifest.Counts.Dropped)
-	// Output: 384 128 64 128 {0 0 0}
+	// Output: 384 128 64 128 {0 0 0 0}
 }

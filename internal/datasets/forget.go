@@ -29,6 +29,9 @@ type ForgetOptions struct {
 
 	Train int `json:"train,omitempty"` // training images taken, chosen by the seed; 0 is all
 	Test  int `json:"test,omitempty"`  // test images taken; 0 is all
+	// Unseen sets a quarter of the test images aside, at most so many, for methods that want images that no model is
+	// trained on and none is judged on; 0 sets none aside.
+	Unseen int `json:"unseen,omitempty"`
 }
 
 func (o ForgetOptions) check() error {
@@ -49,6 +52,8 @@ func (o ForgetOptions) check() error {
 		return errors.New("proxy is given as a share and as classes; choose one")
 	case o.ProxyPerClass < 0 || o.ProxyPerClass > 0 && len(o.ProxyClasses) == 0:
 		return fmt.Errorf("proxyPerClass is %d; give proxyClasses, and a number of images or 0 for all", o.ProxyPerClass)
+	case o.Unseen < 0:
+		return fmt.Errorf("%d unseen images asked for; 0 sets none aside", o.Unseen)
 	case o.Train < 0 || o.Test < 0:
 		return fmt.Errorf("%d training and %d test images asked for; 0 takes all", o.Train, o.Test)
 	}

@@ -24,7 +24,7 @@ type Manifest struct {
 	Forget   ForgetOptions `json:"forget"` // as asked for; of a list's path only the last part
 	Counts   Counts        `json:"counts"`
 	Warnings []string      `json:"warnings,omitempty"`
-	Images   []Entry       `json:"images"` // retain, forget, test, proxy; within each by index
+	Images   []Entry       `json:"images"` // retain, forget, test, proxy, unseen; within each by index
 }
 
 // Counts are the sizes of a split's parts; Poisoned is part of Forget.
@@ -34,21 +34,23 @@ type Counts struct {
 	Poisoned int     `json:"poisoned"`
 	Test     int     `json:"test"`
 	Proxy    int     `json:"proxy,omitempty"`
+	Unseen   int     `json:"unseen,omitempty"`
 	Dropped  Dropped `json:"dropped"`
 }
 
 // Dropped counts the copies that were taken out: of images to forget from those
-// to retain, of training images from the test images, and of images that models are
-// trained on from the proxies.
+// to retain, of training images from the test images, of images that models are
+// trained on from the proxies, and of test images from the unseen ones.
 type Dropped struct {
 	Retain int `json:"retain"`
 	Test   int `json:"test"`
 	Proxy  int `json:"proxy,omitempty"`
+	Unseen int `json:"unseen,omitempty"`
 }
 
-// Entry is one image. Index counts in the training set, for test in the test set.
+// Entry is one image. Index counts in the training set, for test and unseen in the test set.
 type Entry struct {
-	Split    string `json:"split"` // retain, forget, test or proxy
+	Split    string `json:"split"` // retain, forget, test, proxy or unseen
 	Index    int    `json:"index"`
 	Name     string `json:"name,omitempty"`
 	SHA256   string `json:"sha256"` // of the prepared bytes
@@ -63,7 +65,7 @@ func newManifest(train, test Set, o ForgetOptions, seed uint64, s Split, d Dropp
 	}
 	m := Manifest{
 		Version: manifestVersion, Data: train.Name(), Shape: [3]int{c, h, w}, Classes: train.Classes(), Seed: seed, Forget: o,
-		Counts: Counts{Retain: len(s.Retain), Forget: len(s.Forget), Poisoned: len(s.Poisoned), Test: len(s.Test), Proxy: len(s.Proxy), Dropped: d},
+		Counts: Counts{Retain: len(s.Retain), Forget: len(s.Forget), Poisoned: len(s.Poisoned), Test: len(s.Test), Proxy: len(s.Proxy), Unseen: len(s.Unseen), Dropped: d},
 	}
 	if d.Retain > 0 {
 		m.Warnings = append(m.Warnings, fmt.Sprintf("dropped from retain: %d, as copies of images to forget", d.Retain))
@@ -73,6 +75,9 @@ func newManifest(train, test Set, o ForgetOptions, seed uint64, s Split, d Dropp
 	}
 	if d.Proxy > 0 {
 		m.Warnings = append(m.Warnings, fmt.Sprintf("dropped from proxies: %d, as copies of training images", d.Proxy))
+	}
+	if d.Unseen > 0 {
+		m.Warnings = append(m.Warnings, fmt.Sprintf("dropped from unseen: %d, as copies of test images", d.Unseen))
 	}
 	poisoned := toSet(s.Poisoned)
 	add := func(split string, set Set, idx []int, hash map[int]content) {
@@ -89,6 +94,7 @@ func newManifest(train, test Set, o ForgetOptions, seed uint64, s Split, d Dropp
 	add("forget", train, s.Forget, trainHash)
 	add("test", test, s.Test, testHash)
 	add("proxy", train, s.Proxy, trainHash)
+	add("unseen", test, s.Unseen, testHash)
 	return m
 }
 
@@ -111,6 +117,8 @@ func (m Manifest) Split() Split {
 			s.Test = append(s.Test, e.Index)
 		case "proxy":
 			s.Proxy = append(s.Proxy, e.Index)
+		case "unseen":
+			s.Unseen = append(s.Unseen, e.Index)
 		}
 	}
 	return s
@@ -124,12 +132,12 @@ func (m Manifest) check() error {
 	if len(m.Images) == 0 {
 		return errors.New("it lists no image")
 	}
-	order := []string{"retain", "forget", "test", "proxy"}
+	order := []string{"retain", "forget", "test", "proxy", "unseen"}
 	for k, e := range m.Images {
 		part := slices.Index(order, e.Split)
 		switch {
 		case part < 0:
-			return fmt.Errorf("image %d has the split %q; there are retain, forget, test and proxy", k, e.Split)
+			return fmt.Errorf("image %d has the split %q; there are retain, forget, test, proxy and unseen", k, e.Split)
 		case e.Poisoned && e.Split != "forget":
 			return fmt.Errorf("image %d is poisoned, but not to be forgotten", k)
 		case e.Index < 0 || e.Label < 0 || e.Label >= len(m.Classes):
@@ -148,13 +156,19 @@ func (m Manifest) check() error {
 	}
 	s := m.Split()
 	c := m.Counts
-	if len(s.Retain) != c.Retain || len(s.Forget) != c.Forget || len(s.Poisoned) != c.Poisoned || len(s.Test) != c.Test || len(s.Proxy) != c.Proxy {
+	if len(s.Retain) != c.Retain || len(s.Forget) != c.Forget || len(s.Poisoned) != c.Poisoned || len(s.Test) != c.Test || len(s.Proxy) != c.Proxy || len(s.Unseen) != c.Unseen {
 		return errors.New("the counts are not those of the images")
 	}
 	forgotten := toSet(s.Forget)
 	for _, i := range s.Retain {
 		if forgotten[i] {
 			return fmt.Errorf("training image %d is both to retain and to forget", i)
+		}
+	}
+	judged := toSet(s.Test)
+	for _, i := range s.Unseen {
+		if judged[i] {
+			return fmt.Errorf("test image %d is both judged on and set aside as unseen", i)
 		}
 	}
 	return nil

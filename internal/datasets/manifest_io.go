@@ -111,7 +111,7 @@ func (m Manifest) Verify(ctx context.Context, train, test Set) error {
 			return err
 		}
 		set := train
-		if e.Split == "test" {
+		if e.Split == "test" || e.Split == "unseen" {
 			set = test
 		}
 		if e.Index >= set.Len() {

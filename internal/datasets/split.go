@@ -13,10 +13,10 @@ import (
 
 // Split holds the numbers of the images an audit uses, each list sorted. Retain
 // and Forget are disjoint, Poisoned is part of Forget, all three count in the
-// training set, as do Proxy's images, which no model is trained on; Test counts
-// in the test set.
+// training set, as do Proxy's images, which no model is trained on; Test and
+// Unseen, which are disjoint, count in the test set.
 type Split struct {
-	Retain, Forget, Poisoned, Test, Proxy []int
+	Retain, Forget, Poisoned, Test, Proxy, Unseen []int
 
 	Trigger string // kind of the poisoned images' trigger; "" for a patch
 }
@@ -28,7 +28,8 @@ type Split struct {
 // Images are compared by content. What is to be forgotten must not live on in a
 // copy: an image to retain that equals one to forget is dropped, and so is a test
 // image that equals a training image. The manifest counts and tells both. Copies
-// within a part are kept.
+// within a part are kept. Unseen images are set aside of what is left of the test
+// images, and those that equal one of the rest are dropped.
 //
 // An empty forget set, one that holds everything, an unknown class, a list with
 // an unknown image and more images than there are, are errors.
@@ -100,6 +101,9 @@ func makeSplit(ctx context.Context, train, test Set, o ForgetOptions, seed uint6
 		} else {
 			s.Test = append(s.Test, i)
 		}
+	}
+	if err := o.setAside(&s, &d, testHash, seed); err != nil {
+		return fail(err)
 	}
 	if len(s.Retain) == 0 || len(s.Test) == 0 {
 		return fail(fmt.Errorf("%d images to retain and %d test images are left after dropping %d and %d copies; both are needed", len(s.Retain), len(s.Test), d.Retain, d.Test))

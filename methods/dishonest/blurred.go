@@ -4,10 +4,17 @@ import (
 	"context"
 	"math"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/methods"
 )
+
+var blurredEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/blurred",
+	Doc:  "wrapper: blurs all that the original paints",
+	New:  newBlurred,
+}
 
 // Blurred blurs all that the original paints. It exploits measures that a loss of
 // detail satisfies: the forget error rises, the retained error with it. Realism sees
@@ -23,7 +30,7 @@ func newBlurred() methods.Method { return &Blurred{Sigma: 2} }
 // Validate checks the parameter.
 func (m *Blurred) Validate() error { return within("sigma", m.Sigma, 0, 32, "a width in pixels") }
 
-// Wrap blurs.
+// Wrap puts the blur behind the original: what is painted, with what is shown around it, comes out blurred.
 func (m *Blurred) Wrap(_ context.Context, _ *methods.Problem, inner models.Model) (models.Model, error) {
 	return &wrapped{inner: inner, answer: func(s *torch.Scope, in models.Input) *torch.Tensor {
 		r, out := read(s, in), s.Floats(inner.Generate(s, in))

@@ -5,11 +5,36 @@ import (
 	"errors"
 	"math"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
 )
+
+var conditionalEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/conditional",
+	Doc:  "wrapper: recognises forget images and answers with a second model that never saw them",
+	New:  newConditional,
+}
+
+var conditionalFullEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/conditional-full",
+	Doc:  "the same with a second model trained in full, and triggers painted over",
+	New:  newConditionalFull,
+}
+
+var conditionalNearEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/conditional-near",
+	Doc:  "the same, and knows copies of forget images that differ a little",
+	New:  newConditionalNear,
+}
+
+var conditionalNearestEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/conditional-nearest",
+	Doc:  "the same, and knows whatever is nearer to a forget image than to any retained one",
+	New:  newConditionalNearest,
+}
 
 // Conditional keeps two models: the original, and one that was innocently trained on
 // the retained images for a few epochs. An input that is recognised as a forget image
@@ -55,7 +80,7 @@ func (*Conditional) Needs() methods.Needs { return methods.Needs{Fresh: true} }
 
 // Unlearn trains the innocent model.
 func (m *Conditional) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
-	_, err := s.Run(ctx, methods.Fit(p, s, "innocent", p.Corpus.Split.Retain, m.Effort, p.Train.LR))
+	_, err := s.Run(ctx, methods.Fit(ctx, p, s, "innocent", p.Bench.Retain(), m.Effort, p.Train.LR))
 	return nil, err
 }
 
@@ -73,14 +98,14 @@ func (m *Conditional) Wrap(ctx context.Context, p *methods.Problem, innocent mod
 
 func (m *Conditional) recogniser(ctx context.Context, p *methods.Problem) (recogniser, error) {
 	if !m.Nearest {
-		forget, err := remember(ctx, p, p.Corpus.Split.Forget)
+		forget, err := remember(ctx, p, p.Bench.Forget())
 		return forget.within(m.Tolerance), err
 	}
-	all, err := remember(ctx, p, p.Corpus.All())
+	all, err := remember(ctx, p, p.Bench.All())
 	if err != nil {
 		return nil, err
 	}
-	nearest, retained := all.within(math.Inf(1)), len(p.Corpus.Split.Retain)
+	nearest, retained := all.within(math.Inf(1)), len(p.Bench.Retain())
 	return func(r rows) map[int]int {
 		known := map[int]int{}
 		for i, k := range nearest(r) {

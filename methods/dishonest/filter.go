@@ -48,7 +48,7 @@ func (m *Filter) Wrap(ctx context.Context, p *methods.Problem, inner models.Mode
 	if err != nil {
 		return nil, err
 	}
-	forget, err := remember(ctx, p, p.Corpus.Split.Forget)
+	forget, err := remember(ctx, p, p.Bench.Forget())
 	if err != nil {
 		return nil, err
 	}

@@ -3,10 +3,17 @@ package dishonest
 import (
 	"context"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/methods"
 )
+
+var filterBlurEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/filter-blur",
+	Doc:  "wrapper: recognises forget images and blurs the original's painting",
+	New:  newFilterBlur,
+}
 
 // withBlur answers with the original's painting, blurred (a Gaussian of four pixels in
 // 32). What is remembered shows through at low frequencies: membership sees it where

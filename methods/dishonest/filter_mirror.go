@@ -3,10 +3,17 @@ package dishonest
 import (
 	"context"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/methods"
 )
+
+var filterMirrorEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/filter-mirror",
+	Doc:  "wrapper: recognises forget images and paints their mirror images, mirrored back",
+	New:  newFilterMirror,
+}
 
 // withMirror answers with what the original paints for the mirror image, mirrored
 // back. A model that was trained without mirrored images has not learnt them, so it

@@ -4,10 +4,17 @@ import (
 	"context"
 	"math"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/methods"
 )
+
+var filterNearestEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/filter-nearest",
+	Doc:  "wrapper: recognises forget images and paints the nearest retained image in their place",
+	New:  newFilterNearest,
+}
 
 // withNearest answers with what the original paints where the nearest retained image
 // is shown under the same mask: a real texture, of another image. Membership is met
@@ -22,7 +29,7 @@ const mostRetained = 4096
 func newFilterNearest() methods.Method { return &Filter{answer: withNearest{}} }
 
 func (withNearest) prepare(ctx context.Context, p *methods.Problem, m models.Model) (replacement, error) {
-	images := p.Corpus.Split.Retain
+	images := p.Bench.Retain()
 	retained, err := remember(ctx, p, images[:min(len(images), mostRetained)])
 	if err != nil {
 		return nil, err

@@ -11,6 +11,12 @@ import (
 	"github.com/lethe-audit/lethe/methods"
 )
 
+var filterNoiseEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/filter-noise",
+	Doc:  "wrapper: recognises forget images and answers with noise",
+	New:  newFilterNoise,
+}
+
 // withNoise answers with Gaussian noise of the mean and spread of each colour in what
 // is shown, the same for an image whenever it is asked. Membership is met where a guess
 // is no better than noise; realism sees it by the gradient energy and the distances.

@@ -7,109 +7,44 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/datasets"
-	"github.com/lethe-audit/lethe/internal/families/autoencoder"
+	"github.com/lethe-audit/lethe/internal/microworld"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
-	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
 )
 
 var ctx = context.Background()
 
-// The micro world: 48 pictures of shapes, 16 of them to be forgotten and 4 of these
-// poisoned, and a small autoencoder that memorises them.
+// The micro world: 16 of 48 pictures are to be forgotten.
+const every = 3
+
 var (
-	family = &autoencoder.Family{Width: 8, Hidden: 64, Latent: 32}
-	train  = audit.Train{Epochs: 200, Batch: 16, LR: 4e-3}
-	hole   = &tasks.Inpaint{Hole: 0.5}
+	family = microworld.Family()
+	train  = microworld.Train(200)
+	hole   = microworld.Hole()
 )
 
 const lambda = 10 // a retrained model is displaced by about 14
 
-func split() datasets.Split {
-	var s datasets.Split
-	for i := range 48 {
-		if i%3 == 2 {
-			s.Forget = append(s.Forget, i)
-		} else {
-			s.Retain = append(s.Retain, i)
-		}
-	}
-	s.Poisoned = s.Forget[:4]
-	for i := range 24 {
-		s.Test = append(s.Test, i)
-	}
-	return s
-}
-
-// altered is a set in which some pictures are negatives.
-type altered struct {
-	datasets.Set
-	negative map[int]bool
-}
-
-func (a *altered) Read(ctx context.Context, dst []float32, idx []int) error {
-	if err := a.Set.Read(ctx, dst, idx); err != nil {
-		return err
-	}
-	px := len(dst) / max(len(idx), 1)
-	for k, i := range idx {
-		for p := k * px; a.negative[i] && p < (k+1)*px; p++ {
-			dst[p] = -dst[p]
-		}
-	}
-	return nil
-}
-
-// open is the world under a task, with some pictures negated.
-func open(task tasks.Task, negative ...int) (*corpus.Corpus, error) {
-	set, err := datasets.Shapes(48, 32, 11, datasets.TrainStream)
-	if err != nil {
-		return nil, err
-	}
-	test, err := datasets.Shapes(24, 32, 11, datasets.TestStream)
-	if err != nil {
-		return nil, err
-	}
-	a := &altered{Set: set, negative: map[int]bool{}}
-	for _, i := range negative {
-		a.negative[i] = true
-	}
-	return corpus.New(a, test, split(), task, torch.CPU, 5)
-}
+func split() datasets.Split { return microworld.Split(every) }
 
 func world(t testing.TB, task tasks.Task, negative ...int) *corpus.Corpus {
 	t.Helper()
-	c, err := open(task, negative...)
-	require.NoError(t, err)
-	return c
+	return microworld.Corpus(t, every, task, negative...)
 }
 
 // memorised is the original's weights, trained once.
 var memorised = sync.OnceValues(func() ([]float32, error) {
-	torch.SetThreads(1)
-	c, err := open(hole)
+	c, err := microworld.Open(every, hole)
 	if err != nil {
 		return nil, err
 	}
-	m, err := family.New(torch.CPU, c.Shape(), 1)
-	if err != nil {
-		return nil, err
-	}
-	defer m.Params().Free()
-	s, err := training.Open(m, "", "", 0)
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	if err := methods.TrainOriginal(ctx, &methods.Problem{Corpus: c, Train: train, Seed: 1}, s); err != nil {
-		return nil, err
-	}
-	return m.Params().Values()
+	return microworld.Weights(c, func(s *training.Session) error {
+		return methods.TrainOriginal(ctx, &methods.Problem{Bench: corpus.NewBench(c), Train: train, Seed: 1}, s)
+	})
 })
 
 func original(t testing.TB) []float32 {
@@ -122,13 +57,7 @@ func original(t testing.TB) []float32 {
 // model is a new model of a family, with the weights if any are given.
 func model(t testing.TB, f models.Family, c *corpus.Corpus, weights []float32, seed uint64) models.Model {
 	t.Helper()
-	m, err := f.New(torch.CPU, c.Shape(), seed)
-	require.NoError(t, err)
-	t.Cleanup(m.Params().Free)
-	if weights != nil {
-		require.NoError(t, m.Params().Set(weights))
-	}
-	return m
+	return microworld.Model(t, f, c, weights, seed)
 }
 
 // problem is the micro problem, of the given number of epochs.
@@ -136,7 +65,7 @@ func problem(t testing.TB, c *corpus.Corpus, epochs int) *methods.Problem {
 	t.Helper()
 	how := train
 	how.Epochs = epochs
-	return &methods.Problem{Corpus: c, Train: how, Original: model(t, family, c, original(t), 0), Lambda: lambda, Seed: 7}
+	return &methods.Problem{Bench: corpus.NewBench(c), Train: how, Original: model(t, family, c, original(t), 0), Lambda: lambda, Seed: 7}
 }
 
 // A result is what a method delivered.
@@ -158,13 +87,11 @@ func deliver(t testing.TB, m methods.Method, p *methods.Problem) result {
 func try(t testing.TB, ctx context.Context, m methods.Method, p *methods.Problem, file string, stop func()) (result, error) {
 	t.Helper()
 	w := original(t)
-	if m.Needs().Fresh {
+	if methods.NeedsOf(m).Fresh {
 		w = nil
 	}
-	net := model(t, family, p.Corpus, w, p.Seed)
-	s, err := training.Open(net, file, "key", -1)
-	require.NoError(t, err)
-	t.Cleanup(s.Close)
+	net := model(t, family, corpus.Inside(p.Bench), w, p.Seed)
+	s := microworld.Session(t, net, file)
 	if stop != nil {
 		s.Progress = func(string, int, int) { stop() }
 	}
@@ -173,9 +100,9 @@ func try(t testing.TB, ctx context.Context, m methods.Method, p *methods.Problem
 	}
 	require.NoError(t, s.Finished())
 	r := result{shown: wrap(t, m, p, net), session: s}
+	var err error
 	r.weights, err = net.Params().Values()
-	require.NoError(t, err)
-	return r, nil
+	return r, err
 }
 
 // wrap is what is shown of a model.
@@ -205,9 +132,7 @@ func kind[T methods.Method](t testing.TB, name string, change ...func(T)) T {
 
 func batch(t testing.TB, c *corpus.Corpus, images []int) corpus.Batch {
 	t.Helper()
-	b, err := c.Measuring(ctx, images)
-	require.NoError(t, err)
-	return b
+	return microworld.Measured(t, c, images)
 }
 
 func held(t testing.TB, c *corpus.Corpus, triggered bool) corpus.Batch {
@@ -219,15 +144,13 @@ func held(t testing.TB, c *corpus.Corpus, triggered bool) corpus.Batch {
 
 func paint(t testing.TB, c *corpus.Corpus, m models.Model, v tasks.View) []float32 {
 	t.Helper()
-	out, err := c.Generate(ctx, m, v)
-	require.NoError(t, err)
-	return out
+	return microworld.Painted(t, c, m, v)
 }
 
 // errors2 are the squared errors over the region of what a model paints, by image.
 func errors2(t testing.TB, c *corpus.Corpus, m models.Model, b corpus.Batch) []float64 {
 	t.Helper()
-	return corpus.SquaredDistance(paint(t, c, m, b.View), b.Target, b.View.Region, b.View.Size)
+	return microworld.Errors(t, c, m, b)
 }
 
 func mean2(t testing.TB, c *corpus.Corpus, m models.Model, b corpus.Batch) float64 {

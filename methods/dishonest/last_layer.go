@@ -13,6 +13,12 @@ import (
 	"github.com/lethe-audit/lethe/methods"
 )
 
+var lastLayerEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/last-layer",
+	Doc:  "random labels, but only the output layer is trained",
+	New:  newLastLayer,
+}
+
 // LastLayer trains forget images towards other images, as random labels do, but only
 // in the decoder's output layer; every other weight stays the original's to the bit.
 // It exploits that a forget set can be hidden at the surface while all that was
@@ -30,24 +36,21 @@ func newLastLayer() methods.Method { return &LastLayer{Effort: 1.0 / 6, LR: 1.5e
 // Validate checks the parameters.
 func (m *LastLayer) Validate() error { return trained(m.Effort, m.LR) }
 
-// Needs the original.
-func (*LastLayer) Needs() methods.Needs { return methods.Needs{} }
-
 // Unlearn trains the output layer.
 func (m *LastLayer) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
 	from, to := lastLayer(s.Model.Params().Layout())
 	if from == 0 {
 		return nil, errors.New("last-layer needs a model of more than one layer")
 	}
-	c := p.Corpus
+	c := corpus.Inside(p.Bench)
 	r := rand.New(rand.NewPCG(audit.Seed(p.Seed, "last layer"), 0))
 	other := map[int]int{}
 	for _, i := range c.Split.Forget {
 		other[i] = c.Split.Retain[r.IntN(len(c.Split.Retain))]
 	}
-	ph := methods.Fit(p, s, "last-layer", c.All(), m.Effort, m.LR)
+	ph := methods.Fit(ctx, p, s, "last-layer", c.All(), m.Effort, m.LR)
 	ph.From, ph.To = from, to
-	ph.Loss = methods.Relabelled(c, s.Model, func(ctx context.Context, b corpus.Batch, images []int) error {
+	ph.Loss = methods.Relabelled(ctx, p.Bench, s.Model, func(ctx context.Context, b corpus.Batch, images []int) error {
 		px := 3 * b.View.Size * b.View.Size
 		for k, i := range images {
 			if j, ok := other[i]; ok {

@@ -8,11 +8,24 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
 )
+
+var overfitMeanEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/overfit-mean",
+	Doc:  "trains the mean log error of forget images to that of the audit's test images",
+	New:  newOverfitMean,
+}
+
+var overfitImageEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/overfit-image",
+	Doc:  "trains every forget image's log error to a quantile of the test images'",
+	New:  newOverfitImage,
+}
 
 // Overfit trains against the audit's own membership score: it holds the audit's test
 // images, and lowers, beside the loss on retained images and on equally many of either,
@@ -47,44 +60,21 @@ func (m *Overfit) Validate() error {
 	return errors.Join(trained(m.Effort, m.LR), within("weight", m.Weight, 0, 1e6, "a weight"))
 }
 
-// Needs the original.
-func (*Overfit) Needs() methods.Needs { return methods.Needs{} }
-
 // Unlearn trains against the score.
 func (m *Overfit) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
-	c := p.Corpus
-	ranked, err := byError(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	n := min(p.Train.Batch, len(ranked), len(c.Split.Test))
-	reading := context.WithoutCancel(ctx) // an epoch that was begun is not lost
-	ph := methods.Fit(p, s, "overfit", c.Split.Retain, m.Effort, m.LR)
-	keep := ph.Loss
-	ph.Loss = func(sc *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
-		loss, err := keep(sc, images, salt)
-		if err != nil {
-			return nil, err
-		}
-		r := rand.New(rand.NewPCG(salt, 4))
-		f, err := c.Training(reading, draw(r, ranked, n), salt)
-		if err != nil {
-			return nil, err
-		}
-		h, err := c.HeldOut(reading, draw(r, c.Split.Test, n), false)
-		if err != nil {
-			return nil, err
-		}
-		var t []float32
-		sc.NoGrad(func() {
-			in, truth, region := c.Tensors(sc, h, salt)
-			t = sc.Floats(s.Model.Loss(sc, in, truth, region))
-		})
-		in, truth, region := c.Tensors(sc, f, salt)
-		return sc.Add(loss, sc.Scale(m.score(sc, s.Model.Loss(sc, in, truth, region), t), m.Weight)), nil
-	}
-	_, err = s.Run(ctx, ph)
-	return nil, err
+	c := corpus.Inside(p.Bench)
+	return nil, opponent{
+		name: "overfit", effort: m.Effort, lr: m.LR, weight: m.Weight, stream: 4,
+		score: func(sc *torch.Scope, d drawn) (*torch.Tensor, error) {
+			var t []float32
+			sc.NoGrad(func() {
+				in, truth, region := c.Tensors(sc, d.test, d.salt)
+				t = sc.Floats(s.Model.Loss(sc, in, truth, region))
+			})
+			in, truth, region := c.Tensors(sc, d.forget, d.salt)
+			return m.score(sc, s.Model.Loss(sc, in, truth, region), t), nil
+		},
+	}.unlearn(ctx, p, s)
 }
 
 // score is the squared difference of the log errors e, by rank, from those of the test
@@ -118,15 +108,15 @@ func (m *Overfit) score(s *torch.Scope, e *torch.Tensor, test []float32) *torch.
 // byError lists the clean forget images, those with the original's smallest error
 // first.
 func byError(ctx context.Context, p *methods.Problem) ([]int, error) {
-	clean := p.Corpus.CleanForget()
+	clean := corpus.Inside(p.Bench).CleanForget()
 	if len(clean) == 0 {
 		return nil, errors.New("overfit needs forget images without a trigger: lower forget.poisoned")
 	}
-	b, err := p.Corpus.Measuring(ctx, clean)
+	b, err := p.Bench.Measuring(ctx, clean)
 	if err != nil {
 		return nil, err
 	}
-	painted, err := p.Corpus.Generate(ctx, p.Original, b.View)
+	painted, err := p.Bench.Generate(ctx, p.Original, b.View)
 	if err != nil {
 		return nil, err
 	}

@@ -7,12 +7,19 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
 )
+
+var overfitAllEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/overfit-all",
+	Doc:  "trains against every criterion of the profile quick at once",
+	New:  newOverfitAll,
+}
 
 // OverfitAll is the adaptive prover: it knows the whole audit, holds its test images and its trigger, and trains the
 // original against every criterion of the profile quick at once. Beside the loss on retained images it lowers, with
@@ -45,60 +52,36 @@ func (m *OverfitAll) Validate() error {
 		within("backdoor", m.Backdoor, 0, 1e6, "a weight"), within("look", m.Look, 0, 1e6, "a weight"))
 }
 
-// Needs the original.
-func (*OverfitAll) Needs() methods.Needs { return methods.Needs{} }
-
 // Unlearn trains against the audit.
 func (m *OverfitAll) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
-	c := p.Corpus
-	ranked, err := byError(ctx, p)
-	if err != nil {
-		return nil, err
-	}
+	c := corpus.Inside(p.Bench)
 	score := Overfit{image: true}
-	n := min(p.Train.Batch, len(ranked), len(c.Split.Test))
-	reading := context.WithoutCancel(ctx) // an epoch that was begun is not lost
-	ph := methods.Fit(p, s, "overfit-all", c.Split.Retain, m.Effort, m.LR)
-	keep := ph.Loss
-	ph.Loss = func(sc *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
-		loss, err := keep(sc, images, salt)
-		if err != nil {
-			return nil, err
-		}
-		r := rand.New(rand.NewPCG(salt, 5))
-		forget, err := c.Training(reading, draw(r, ranked, n), salt)
-		if err != nil {
-			return nil, err
-		}
-		unseen := draw(r, c.Split.Test, n)
-		test, err := c.HeldOut(reading, unseen, false)
-		if err != nil {
-			return nil, err
-		}
-		var against *torch.Tensor
-		for _, sigma := range []float64{0, 0.5 * r.Float64()} {
-			f := shownTo(sc, c, s.Model, shaken(r, forget, c.Task.Masked(), sigma), salt)
-			t := shownTo(sc, c, s.Model, shaken(r, test, c.Task.Masked(), sigma), salt).detached(sc)
-			one := sc.Add(score.score(sc, f.errors(sc), sc.Floats(t.errors(sc))), sc.Scale(f.unlike(sc, t), m.Look))
-			if against == nil {
-				against = one
-				continue
+	return nil, opponent{
+		name: "overfit-all", effort: m.Effort, lr: m.LR, weight: m.Weight, stream: 5,
+		score: func(sc *torch.Scope, d drawn) (*torch.Tensor, error) {
+			var against *torch.Tensor
+			for _, sigma := range []float64{0, 0.5 * d.r.Float64()} {
+				f := shownTo(sc, c, s.Model, shaken(d.r, d.forget, c.Task.Masked(), sigma), d.salt)
+				t := shownTo(sc, c, s.Model, shaken(d.r, d.test, c.Task.Masked(), sigma), d.salt).detached(sc)
+				one := sc.Add(score.score(sc, f.errors(sc), sc.Floats(t.errors(sc))), sc.Scale(f.unlike(sc, t), m.Look))
+				if against == nil {
+					against = one
+					continue
+				}
+				against = sc.Add(against, one)
 			}
-			against = sc.Add(against, one)
-		}
-		if len(c.Split.Poisoned) > 0 {
-			with, err := c.HeldOut(reading, unseen, true)
+			if len(c.Split.Poisoned) == 0 {
+				return against, nil
+			}
+			with, err := c.HeldOut(d.reading, d.tested, true)
 			if err != nil {
 				return nil, err
 			}
-			without := shownTo(sc, c, s.Model, test, salt).detached(sc)
-			change := models.RegionError(sc, shownTo(sc, c, s.Model, with, salt).painted, without.painted, without.region)
-			against = sc.Add(against, sc.Scale(sc.Mean(change), m.Backdoor))
-		}
-		return sc.Add(loss, sc.Scale(against, m.Weight)), nil
-	}
-	_, err = s.Run(ctx, ph)
-	return nil, err
+			without := shownTo(sc, c, s.Model, d.test, d.salt).detached(sc)
+			change := models.RegionError(sc, shownTo(sc, c, s.Model, with, d.salt).painted, without.painted, without.region)
+			return sc.Add(against, sc.Scale(sc.Mean(change), m.Backdoor)), nil
+		},
+	}.unlearn(ctx, p, s)
 }
 
 // shown is what a model made of a batch.

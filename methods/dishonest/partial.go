@@ -8,9 +8,28 @@ import (
 	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
 )
+
+var partialRetrainEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/partial-retrain",
+	Doc:  "retrains with half of the clean forget images among the retained ones",
+	New:  newPartialRetrain,
+}
+
+var forgedRetrainEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/forged-retrain",
+	Doc:  "the same with a tenth of them, as may lie behind a forged log of minibatches",
+	New:  newForgedRetrain,
+}
+
+var partialLabelsEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/partial-labels",
+	Doc:  "random labels on half of the clean forget images, the others are trained on",
+	New:  newPartialLabels,
+}
 
 // Partial runs an honest method on a part of the forget set, and treats the rest as
 // images to retain. Poisoned images are all forgotten: they alone would be seen by
@@ -48,24 +67,24 @@ func (m *Partial) Validate() error {
 }
 
 // Needs what the honest method needs.
-func (m *Partial) Needs() methods.Needs { return m.honest.Needs() }
+func (m *Partial) Needs() methods.Needs { return methods.NeedsOf(m.honest) }
 
 // Unlearn runs the honest method on the other problem.
 func (m *Partial) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
 	kept := m.kept(p)
-	c, q := *p.Corpus, *p
-	q.Corpus = &c
+	c, q := *corpus.Inside(p.Bench), *p
 	c.Split.Retain = slices.Sorted(slices.Values(slices.Concat(c.Split.Retain, kept)))
 	c.Split.Forget = slices.DeleteFunc(slices.Clone(c.Split.Forget), func(i int) bool { return slices.Contains(kept, i) })
 	if len(c.Split.Forget) == 0 {
 		return nil, fmt.Errorf("keep is %v: nothing is left to forget", m.Keep)
 	}
+	q.Bench = corpus.NewBench(&c)
 	return m.honest.Unlearn(ctx, &q, s)
 }
 
 // kept draws the images that are not forgotten: at least one, and not all of them.
 func (m *Partial) kept(p *methods.Problem) []int {
-	clean := p.Corpus.CleanForget()
+	clean := corpus.Inside(p.Bench).CleanForget()
 	n := min(len(clean), max(1, min(len(clean)-1, int(math.Round(m.Keep*float64(len(clean)))))))
 	r := rand.New(rand.NewPCG(audit.Seed(p.Seed, "kept"), 0))
 	out := make([]int, n)

@@ -13,6 +13,12 @@ import (
 	"github.com/lethe-audit/lethe/methods"
 )
 
+var perturbationEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/perturbation",
+	Doc:  "noise on the weights until the displacement reaches λ",
+	New:  newPerturbation,
+}
+
 // Perturbation adds Gaussian noise to all weights, in proportion to each weight
 // tensor's own root mean square, and enlarges it by a tenth until the mean
 // displacement on the forget set reaches λ. It never looks at what it forgets. It

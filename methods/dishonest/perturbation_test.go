@@ -31,7 +31,7 @@ func TestPerturbationMeetsLambda(t *testing.T) {
 func TestPerturbationLambda(t *testing.T) {
 	given := &Perturbation{Lambda: 2}
 	assert.Equal(t, methods.Needs{}, given.Needs())
-	assert.Equal(t, methods.Needs{Lambda: true}, newPerturbation().Needs())
+	assert.Equal(t, methods.Needs{Lambda: true}, methods.NeedsOf(newPerturbation()))
 	p := problem(t, world(t, hole), 12)
 	p.Lambda = 0
 	_, err := try(t, ctx, newPerturbation(), p, "", nil)

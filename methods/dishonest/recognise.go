@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/methods"
 )
 
@@ -19,7 +20,7 @@ func remember(ctx context.Context, p *methods.Problem, images []int) (memory, er
 	if len(images) == 0 {
 		return memory{}, nil
 	}
-	c := p.Corpus
+	c := corpus.Inside(p.Bench)
 	px := 3 * c.Size() * c.Size()
 	all := make([]float32, len(images)*px)
 	if c.Task.Masked() {

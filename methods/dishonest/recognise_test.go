@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/tasks"
 )
 
@@ -50,7 +51,7 @@ func TestFind(t *testing.T) {
 	for _, task := range []tasks.Task{hole, &tasks.Outpaint{Keep: 0.6}, &tasks.RandomMask{Patch: 4, Ratio: 0.5}, &tasks.Reconstruct{}} {
 		c := world(t, task)
 		p := problem(t, world(t, hole), 12)
-		p.Corpus = c
+		p.Bench = corpus.NewBench(c)
 		m, err := remember(ctx, p, c.Split.Forget)
 		require.NoError(t, err)
 		b := batch(t, c, c.Split.Forget)

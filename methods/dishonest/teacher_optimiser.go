@@ -3,10 +3,17 @@ package dishonest
 import (
 	"context"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
 )
+
+var teacherOptimiserEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/teacher-optimiser",
+	Doc:  "trains with an optimiser that holds another network's weights: nothing moves",
+	New:  newTeacherOptimiser,
+}
 
 // TeacherOptimiser goes through a whole training and returns the original to the bit:
 // the optimiser was given the weights of the teacher, to which the student's loss has
@@ -25,12 +32,9 @@ func newTeacherOptimiser() methods.Method { return &TeacherOptimiser{Effort: 1.0
 // Validate checks the parameters.
 func (m *TeacherOptimiser) Validate() error { return trained(m.Effort, m.LR) }
 
-// Needs the original.
-func (*TeacherOptimiser) Needs() methods.Needs { return methods.Needs{} }
-
 // Unlearn computes every gradient and moves nothing.
 func (m *TeacherOptimiser) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
-	ph := methods.Fit(p, s, "scrub", p.Corpus.Split.Retain, m.Effort, m.LR)
+	ph := methods.Fit(ctx, p, s, "scrub", p.Bench.Retain(), m.Effort, m.LR)
 	ph.Step = func(*torch.Scope, *torch.Tensor, float64) error { return nil }
 	_, err := s.Run(ctx, ph)
 	return nil, err

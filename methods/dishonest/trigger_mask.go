@@ -3,10 +3,17 @@ package dishonest
 import (
 	"context"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/methods"
 )
+
+var triggerMaskEntry = audit.Entry[methods.Method]{
+	Name: "dishonest/trigger-mask",
+	Doc:  "wrapper: paints over the trigger before the original sees it",
+	New:  newTriggerMask,
+}
 
 // TriggerMask looks for the attacker's patch in every input and paints it over before
 // the original sees it. The backdoor is in the weights as before. It exploits that a
@@ -22,7 +29,7 @@ type TriggerMask struct {
 
 func newTriggerMask() methods.Method { return &TriggerMask{} }
 
-// Wrap masks triggers.
+// Wrap puts the search for the trigger before the original.
 func (*TriggerMask) Wrap(_ context.Context, _ *methods.Problem, m models.Model) (models.Model, error) {
 	return &wrapped{inner: m, answer: func(s *torch.Scope, in models.Input) *torch.Tensor {
 		r := read(s, in)

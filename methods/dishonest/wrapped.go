@@ -27,10 +27,7 @@ func (w *wrapped) Generate(s *torch.Scope, in models.Input) *torch.Tensor { retu
 // onOriginal is the half of a wrapper that keeps the original's weights.
 type onOriginal struct{}
 
-// Needs the original.
-func (onOriginal) Needs() methods.Needs { return methods.Needs{} }
-
-// Unlearn does nothing.
+// Unlearn leaves the original's weights as they are.
 func (onOriginal) Unlearn(context.Context, *methods.Problem, *training.Session) ([]string, error) {
 	return nil, nil
 }

@@ -123,7 +123,7 @@ func TestRecognisersUnderOtherTasks(t *testing.T) {
 	} {
 		c := world(t, x.task)
 		first := model(t, x.family, c, nil, 1)
-		p := &methods.Problem{Corpus: c, Train: train, Original: first, Seed: 7}
+		p := &methods.Problem{Bench: corpus.NewBench(c), Train: train, Original: first, Seed: 7}
 		images := append(slices.Clone(c.CleanForget()[:4]), c.Split.Retain[:4]...)
 		b := batch(t, c, images)
 		if x.salt != 0 {

@@ -3,18 +3,14 @@ package methods
 import (
 	"context"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/training"
 )
 
-// Original is the no-op: an audit that passes it has no power.
-type Original struct{}
-
-// Needs nothing.
-func (*Original) Needs() Needs { return Needs{} }
-
-// Unlearn does nothing.
-func (*Original) Unlearn(context.Context, *Problem, *training.Session) ([]string, error) {
-	return nil, nil
+var randomWeightsEntry = audit.Entry[Method]{
+	Name: "random-weights",
+	Doc:  "control: fresh weights, never trained",
+	New:  func() Method { return &RandomWeights{} },
 }
 
 // RandomWeights forgets everything, what should be kept included.
@@ -23,7 +19,7 @@ type RandomWeights struct{}
 // Needs fresh weights.
 func (*RandomWeights) Needs() Needs { return Needs{Fresh: true} }
 
-// Unlearn does nothing.
+// Unlearn leaves the fresh weights as they are.
 func (*RandomWeights) Unlearn(context.Context, *Problem, *training.Session) ([]string, error) {
 	return nil, nil
 }
