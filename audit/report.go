@@ -25,6 +25,7 @@ type Runtime struct {
 	Threads  int    `json:"threads"` // per model
 	Go       string `json:"go"`
 	CPU      string `json:"cpu"`
+	Arch     string `json:"arch,omitempty"` // Go's name of the architecture; another one rounds otherwise
 }
 
 // DataSummary counts the images used.

@@ -155,7 +155,7 @@ func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*
 	}
 	rep := &audit.Report{
 		Schema: audit.Schema, Plan: r.Plan, Digest: digest, Version: r.Version, Code: r.code, Lambda: r.lambda,
-		Runtime: audit.Runtime{Libtorch: r.info.Libtorch, BLAS: r.info.BLAS, Device: r.dev.String(), Threads: r.threads, Go: runtime.Version(), CPU: r.info.CPU},
+		Runtime: audit.Runtime{Libtorch: r.info.Libtorch, BLAS: r.info.BLAS, Device: r.dev.String(), Threads: r.threads, Go: runtime.Version(), CPU: r.info.CPU, Arch: runtime.GOARCH},
 		Data: audit.DataSummary{
 			Name: r.corpus.Train.Name(), Manifest: r.data, Size: r.corpus.Size(), Retain: len(r.corpus.Split.Retain),
 			Forget: len(r.corpus.Split.Forget) - len(r.corpus.Split.Poisoned), Poisoned: len(r.corpus.Split.Poisoned), Test: len(r.corpus.Split.Test),
