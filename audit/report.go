@@ -27,6 +27,7 @@ type Runtime struct {
 	Go       string `json:"go"`
 	CPU      string `json:"cpu"`
 	Kernels  string `json:"kernels,omitempty"` // the libraries' choices: "ATen AVX2, oneDNN AVX512_CORE, OpenBLAS Haswell"
+	Arch     string `json:"arch,omitempty"`    // Go's name of the architecture; another one rounds otherwise
 }
 
 // DataSummary counts the images used.

@@ -4,7 +4,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -143,7 +142,7 @@ func (r *run) audit(ctx context.Context, digest audit.Digest, workers int) (*aud
 
 // report judges the subjects.
 func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*audit.Report, error) {
-	family, err := Family(r.Plan)
+	family, err := criteria.Of(r.Plan, criteria.All)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +155,7 @@ func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*
 	}
 	rep := &audit.Report{
 		Schema: audit.Schema, Plan: r.Plan, Digest: digest, Version: r.Version, Code: r.code, Lambda: r.lambda,
-		Runtime: audit.Runtime{Libtorch: r.info.Libtorch, BLAS: r.info.BLAS, Device: r.dev.String(), Threads: r.threads, Go: runtime.Version(), CPU: r.info.CPU, Kernels: r.info.Kernels.String()},
+		Runtime: audit.Runtime{Libtorch: r.info.Libtorch, BLAS: r.info.BLAS, Device: r.dev.String(), Threads: r.threads, Go: runtime.Version(), CPU: r.info.CPU, Kernels: r.info.Kernels.String(), Arch: runtime.GOARCH},
 		Data: audit.DataSummary{
 			Name: r.corpus.Train.Name(), Manifest: r.data, Size: r.corpus.Size(), Retain: len(r.corpus.Split.Retain),
 			Forget: len(r.corpus.Split.Forget) - len(r.corpus.Split.Poisoned), Poisoned: len(r.corpus.Split.Poisoned), Test: len(r.corpus.Split.Test),
@@ -174,31 +173,4 @@ func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*
 		rep.Claims = append(rep.Claims, c.Check(rep.Verdicts))
 	}
 	return rep, nil
-}
-
-// Family makes a plan's criteria.
-func Family(p audit.Plan) ([]criteria.Named, error) {
-	var out []criteria.Named
-	for _, it := range p.Criteria {
-		c, err := configured(criteria.All, it)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, criteria.Named{Name: it.Kind, Criterion: c})
-	}
-	return out, nil
-}
-
-// configured makes an item of a plan with its parameters.
-func configured[T any](set audit.Set[T], it audit.Item) (T, error) {
-	v, err := set.New(it.Kind)
-	if err != nil {
-		return v, err
-	}
-	if len(it.Params) > 0 {
-		if err := json.Unmarshal(it.Params, v); err != nil {
-			return v, fmt.Errorf("%s: %w", it.Kind, err)
-		}
-	}
-	return v, nil
 }

@@ -74,7 +74,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.unlock(); err != nil {
 		return err
 	}
-	src, err := configured(corpus.Sources, p.Data)
+	src, err := corpus.Sources.Configure(p.Data)
 	if err != nil {
 		return err
 	}
@@ -94,14 +94,14 @@ func (r *run) prepare(ctx context.Context) error {
 	if r.data, err = manifest.Digest(); err != nil {
 		return err
 	}
-	task, err := configured(tasks.All, p.Task)
+	task, err := tasks.All.Configure(p.Task)
 	if err != nil {
 		return err
 	}
 	if r.corpus, err = corpus.New(train, test, split, task, r.dev, audit.Seed(p.Seed, "corpus")); err != nil {
 		return err
 	}
-	if r.family, err = configured(families.All, p.Model); err != nil {
+	if r.family, err = families.All.Configure(p.Model); err != nil {
 		return err
 	}
 	if err := models.Trains(r.family, p.Train.Precision); err != nil {
@@ -110,7 +110,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.family.Check(r.corpus.Shape()); err != nil {
 		return err
 	}
-	from, err := configured(features.All, p.Features)
+	from, err := features.All.Configure(p.Features)
 	if err != nil {
 		return err
 	}
@@ -118,14 +118,14 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	for _, it := range p.Metrics {
-		m, err := configured(measure.All, it)
+		m, err := measure.All.Configure(it)
 		if err != nil {
 			return err
 		}
 		r.metrics = append(r.metrics, m)
 	}
 	for _, it := range p.Attacks {
-		a, err := configured(attacks.All, it)
+		a, err := attacks.All.Configure(it)
 		if err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ func (r *run) prepare(ctx context.Context) error {
 func (r *run) layOut() error {
 	p := r.Plan
 	add := func(c *cell) error {
-		m, err := configured(dishonest.Of(c.item.Kind), c.item)
+		m, err := dishonest.Of(c.item.Kind).Configure(c.item)
 		if err != nil {
 			return err
 		}

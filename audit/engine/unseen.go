@@ -9,7 +9,7 @@ import (
 // wantsUnseen tells whether a method of the plan needs images to be set aside of the test set: without one, none are.
 func wantsUnseen(p audit.Plan) (bool, error) {
 	for _, it := range p.Methods {
-		m, err := configured(dishonest.Of(it.Kind), it)
+		m, err := dishonest.Of(it.Kind).Configure(it)
 		if err != nil {
 			return false, err
 		}

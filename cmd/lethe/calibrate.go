@@ -9,6 +9,7 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/calibrate"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/audit/engine"
 	"github.com/lethe-audit/lethe/internal/planfile"
 	"github.com/lethe-audit/lethe/methods/dishonest"
@@ -64,7 +65,8 @@ func (c *calibrateCmd) Run(ctx context.Context, s streams) error {
 		}
 	}
 	t := calibrate.Tabulate(runs)
-	points, err := calibrate.Margins(worlds, done, calibrate.Factors, engine.Family, dishonest.Beyond)
+	decode := func(p audit.Plan) ([]criteria.Named, error) { return criteria.Of(p, criteria.All) }
+	points, err := calibrate.Margins(worlds, done, calibrate.Factors, decode, dishonest.Beyond)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/criteria"
-	"github.com/lethe-audit/lethe/audit/engine"
 	"github.com/lethe-audit/lethe/internal/atomicfile"
 	"github.com/lethe-audit/lethe/reports"
 )
@@ -50,7 +49,7 @@ func (c *verifyCmd) Run(s streams) error {
 	if digest != rep.Digest {
 		return exit{exitFails, fmt.Errorf("the plan in the report has digest %s, the report says %s: one of them was changed", digest.Short(), rep.Digest.Short())}
 	}
-	family, err := engine.Family(rep.Plan)
+	family, err := criteria.Of(rep.Plan, criteria.All)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,27 @@
+package criteria
+
+import (
+	"fmt"
+
+	"github.com/lethe-audit/lethe/audit"
+)
+
+// Of makes a plan's criteria, in its order, with the names looked up in set. A
+// name that set does not have, and parameters that the criterion refuses, are
+// errors: the plan may come from a stored report, which nobody has checked.
+func Of(p audit.Plan, set audit.Set[Criterion]) ([]Named, error) {
+	var out []Named
+	for _, it := range p.Criteria {
+		c, err := set.Configure(it)
+		if err != nil {
+			return nil, fmt.Errorf("criteria: %w", err)
+		}
+		if v, ok := c.(audit.Validator); ok {
+			if err := v.Validate(); err != nil {
+				return nil, fmt.Errorf("criterion %s: %w", it.Kind, err)
+			}
+		}
+		out = append(out, Named{Name: it.Kind, Criterion: c})
+	}
+	return out, nil
+}
