@@ -9,6 +9,7 @@ import (
 
 var originalEntry = audit.Entry[Method]{
 	Name: "original",
+	Role: audit.RoleControl,
 	Doc:  "control: the original, unchanged",
 	New:  func() Method { return &Original{} },
 }

@@ -9,6 +9,7 @@ import (
 
 var randomWeightsEntry = audit.Entry[Method]{
 	Name: "random-weights",
+	Role: audit.RoleControl,
 	Doc:  "control: fresh weights, never trained",
 	New:  func() Method { return &RandomWeights{} },
 }

@@ -11,6 +11,7 @@ import (
 
 var retrainEntry = audit.Entry[Method]{
 	Name: "retrain",
+	Role: audit.RoleControl,
 	Doc:  "train afresh without the forget set: what forgetting should amount to",
 	New:  func() Method { return &Retrain{Epochs: 1} },
 }

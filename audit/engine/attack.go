@@ -57,10 +57,9 @@ func (r *run) attack(ctx context.Context, c *cell, i int) error {
 	case err != nil:
 		return fmt.Errorf("attack %s: %w", name, err)
 	}
-	for _, s := range out.Samples {
-		if err := s.Check(); err != nil {
-			return fmt.Errorf("attack %s: %w", name, err)
-		}
+	e, _ := r.Catalogue.Attacks.Find(r.Plan.Attacks[i].Kind)
+	if err := proper(e.Leaves, out.Samples); err != nil {
+		return fmt.Errorf("attack %s: %w", name, err)
 	}
 	c.attacks[i] = out
 	return finish(dir, c.attacked[i], out)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestCheckCountsWhatTheRunTakes(t *testing.T) {
 	rep, _ := reference(t)
 	dir := t.TempDir()
-	e, err := engine.Check(t.Context(), engine.Options{Plan: plan(t), Dir: dir})
+	e, err := engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir})
 	require.NoError(t, err)
 	require.Len(t, e.Cells, len(rep.Subjects))
 	for i, s := range rep.Subjects {
@@ -41,8 +42,8 @@ func TestCheckCountsWhatTheRunTakes(t *testing.T) {
 }
 
 func TestCheckRefusesAPlanThatCannotRun(t *testing.T) {
-	_, err := engine.Check(t.Context(), engine.Options{Plan: plan(t, "model={kind: mae, patch: 5}")})
+	_, err := engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "model={kind: mae, patch: 5}")})
 	require.ErrorIs(t, err, engine.ErrBadPlan)
-	_, err = engine.Check(t.Context(), engine.Options{Plan: plan(t), Device: "gpu"})
+	_, err = engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Device: "gpu"})
 	require.Error(t, err)
 }

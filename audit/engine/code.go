@@ -1,79 +1,82 @@
 package engine
 
 import (
-	"crypto/sha256"
 	"embed"
-	"fmt"
+	"errors"
 	"io/fs"
 	"slices"
 	"strings"
-	"sync"
 
-	"github.com/lethe-audit/lethe/attacks"
 	"github.com/lethe-audit/lethe/audit"
-	"github.com/lethe-audit/lethe/internal/corpus"
-	"github.com/lethe-audit/lethe/internal/datasets"
-	"github.com/lethe-audit/lethe/internal/embeddings"
-	"github.com/lethe-audit/lethe/internal/families"
-	"github.com/lethe-audit/lethe/internal/families/autoencoder"
-	"github.com/lethe-audit/lethe/internal/families/counts"
-	"github.com/lethe-audit/lethe/internal/families/mae"
-	"github.com/lethe-audit/lethe/internal/families/mage"
-	"github.com/lethe-audit/lethe/internal/families/palette"
-	"github.com/lethe-audit/lethe/internal/families/pixelrange"
-	"github.com/lethe-audit/lethe/internal/families/torchscript"
-	"github.com/lethe-audit/lethe/internal/families/vit"
-	"github.com/lethe-audit/lethe/internal/features"
-	"github.com/lethe-audit/lethe/internal/linalg"
-	"github.com/lethe-audit/lethe/internal/models"
-	"github.com/lethe-audit/lethe/internal/outputs"
-	"github.com/lethe-audit/lethe/internal/pickle"
-	"github.com/lethe-audit/lethe/internal/pixels"
-	"github.com/lethe-audit/lethe/internal/secret"
-	"github.com/lethe-audit/lethe/internal/tasks"
-	"github.com/lethe-audit/lethe/internal/torch"
-	"github.com/lethe-audit/lethe/internal/training"
-	"github.com/lethe-audit/lethe/internal/weights"
-	"github.com/lethe-audit/lethe/methods"
-	"github.com/lethe-audit/lethe/methods/dishonest"
-	"github.com/lethe-audit/lethe/metrics"
-	"github.com/lethe-audit/lethe/metrics/measure"
-	"github.com/lethe-audit/lethe/metrics/perceptual"
-	"github.com/lethe-audit/lethe/metrics/sets"
+	"github.com/lethe-audit/lethe/audit/catalogue"
+	"github.com/lethe-audit/lethe/internal/sources"
 )
 
-// makes is the code that determines a model, cheats the code that determines one of
-// the gallery beyond that, measures the code that determines samples beyond either.
+// Code is this package's code: part of the key of every result that depends on it.
+//
+//go:embed *.go
+var Code embed.FS
+
+const here = catalogue.Module + "/audit/engine"
+
+// The engine's own part in a result: what makes a model, what takes samples by metrics and by attacks, and all that goes
+// into a report.
 var (
-	makes = sync.OnceValues(func() (audit.Digest, error) {
-		return code(torch.Code, models.Code, families.Code, autoencoder.Code, counts.Code, mae.Code, mage.Code, palette.Code,
-			pixelrange.Code, torchscript.Code, vit.Code, tasks.Code, datasets.Code, pixels.Code, corpus.Code, training.Code, methods.Code, weights.Code, pickle.Code, secret.Code, features.Code)
-	})
-	cheats   = sync.OnceValues(func() (audit.Digest, error) { return code(dishonest.Code) })
-	measures = sync.OnceValues(func() (audit.Digest, error) {
-		return code(linalg.Code, outputs.Code, embeddings.Code, metrics.Code, sets.Code, perceptual.Code, measure.Code, attacks.Code)
-	})
+	making    = []sources.Root{{Package: here, Name: "run.prepare"}, {Package: here, Name: "run.make"}, {Package: here, Name: "run.calibrate"}}
+	measuring = []sources.Root{{Package: here, Name: "run.measure"}}
+	attacking = []sources.Root{{Package: here, Name: "run.attack"}}
+	reporting = []sources.Root{{Package: here}}
 )
 
-// code hashes sources, tests left out.
-func code(sources ...embed.FS) (audit.Digest, error) {
-	h := sha256.New()
-	for i, s := range sources {
-		names, err := fs.Glob(s, "*.go")
-		if err != nil {
-			return "", fmt.Errorf("code digest: %w", err)
-		}
-		slices.Sort(names)
-		for _, n := range names {
-			if strings.HasSuffix(n, "_test.go") {
-				continue
-			}
-			b, err := s.ReadFile(n)
-			if err != nil {
-				return "", fmt.Errorf("code digest: %w", err)
-			}
-			fmt.Fprintf(h, "%d %s %d\n%s", i, n, len(b), b)
-		}
+// coder finds the code that results depend on.
+type coder struct {
+	index *sources.Index
+	known map[string]audit.Digest // by the roots
+}
+
+func newCoder(cat *catalogue.Catalogue) (*coder, error) {
+	if cat == nil {
+		return nil, errors.New("the engine was given no catalogue: want catalogue.Default(), or one with your own items")
 	}
-	return audit.Digest(fmt.Sprintf("%x", h.Sum(nil))), nil
+	set, err := sources.Set(cat.Code).With(sources.Set{here: fs.FS(Code)})
+	return &coder{index: sources.NewIndex(set), known: map[string]audit.Digest{}}, err
+}
+
+// of is the digest of all code that the engine's part and some items reach, with the versions of other modules. Items are
+// given by the functions that make them.
+func (c *coder) of(engine []sources.Root, items ...any) (audit.Digest, error) {
+	roots := slices.Clone(engine)
+	for _, f := range items {
+		r, err := c.index.RootOf(f)
+		if err != nil {
+			return "", err
+		}
+		roots = append(roots, r)
+	}
+	var id strings.Builder
+	for _, r := range roots {
+		id.WriteString(r.Package + " " + r.Name + "\n")
+	}
+	if d, ok := c.known[id.String()]; ok {
+		return d, nil
+	}
+	reached, err := c.index.Reach(roots...)
+	if err != nil {
+		return "", err
+	}
+	modules, err := sources.Modules(reached.Outside)
+	if err != nil {
+		return "", err
+	}
+	d, err := audit.DigestJSON([]any{reached.Digest, modules})
+	if err == nil {
+		c.known[id.String()] = d
+	}
+	return d, err
+}
+
+// entry is the function that makes a named item.
+func entry[T any](set audit.Set[T], it audit.Item) any {
+	e, _ := set.Find(it.Kind) // that there is one was seen when the item was made
+	return e.New
 }

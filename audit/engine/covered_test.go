@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
@@ -14,8 +15,8 @@ import (
 // of the others' verdicts.
 func TestCovered(t *testing.T) {
 	settings := []string{"claims=[]", "methods=[fine-tune]"}
-	want := run(t, engine.Options{Plan: plan(t, append(settings, "criteria={membership: {}}")...), Dir: t.TempDir()})
-	got := run(t, engine.Options{Plan: plan(t, append(settings, "criteria={membership: {}, likelihood: {}}")...), Dir: t.TempDir()})
+	want := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, append(settings, "criteria={membership: {}}")...), Dir: t.TempDir()})
+	got := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, append(settings, "criteria={membership: {}, likelihood: {}}")...), Dir: t.TempDir()})
 	require.Len(t, got.Verdicts, 2*len(want.Verdicts))
 	for _, v := range got.Verdicts {
 		if v.Criterion == "likelihood" {
@@ -33,7 +34,7 @@ func TestCovered(t *testing.T) {
 // So does one whose attack needs a part that no model of the family has: what cannot be asked of any is no reason to
 // leave a model undecided.
 func TestNoSuchPart(t *testing.T) {
-	rep := run(t, engine.Options{Plan: plan(t, "claims=[]", "methods=[fine-tune]", "criteria={membership: {}, inversion: {}}",
+	rep := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "claims=[]", "methods=[fine-tune]", "criteria={membership: {}, inversion: {}}",
 		"model={kind: palette, patch: 8, channels: 16, multipliers: [1], groups: 4, headChannels: 16, predict: image, sampleSteps: 2}"), Dir: t.TempDir()})
 	seen := 0
 	for _, v := range rep.Verdicts {

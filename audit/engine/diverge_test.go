@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
@@ -36,7 +37,7 @@ func TestDivergingMethodEndsAlone(t *testing.T) {
 			p := wild(t, plan(t, settings...), "fine-tune")
 			dir := t.TempDir()
 			var failed []string
-			rep := run(t, engine.Options{Plan: p, Dir: dir, Jobs: 2, Events: func(e engine.Event) {
+			rep := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir, Jobs: 2, Events: func(e engine.Event) {
 				if e.State == engine.Failed {
 					failed = append(failed, e.Cell)
 					assert.Error(t, e.Err)
@@ -69,7 +70,7 @@ func TestDivergingMethodEndsAlone(t *testing.T) {
 				assert.False(t, got.Holds)
 			}
 			if settings == nil { // an error is a finished cell, too
-				assertSame(t, rep, run(t, engine.Options{Plan: wild(t, plan(t), "fine-tune"), Dir: dir}))
+				assertSame(t, rep, run(t, engine.Options{Catalogue: catalogue.Default(), Plan: wild(t, plan(t), "fine-tune"), Dir: dir}))
 			}
 		})
 	}
@@ -79,7 +80,7 @@ func TestDivergingMethodEndsAlone(t *testing.T) {
 func TestDivergingOriginalEndsTheRun(t *testing.T) {
 	p, dir := plan(t, "train.lr=1e30"), t.TempDir()
 	for range 2 {
-		rep, err := engine.Run(t.Context(), engine.Options{Plan: p, Dir: dir})
+		rep, err := engine.Run(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir})
 		require.ErrorContains(t, err, ": training failed, and nothing can be audited without it: ")
 		require.ErrorContains(t, err, "diverged")
 		assert.Nil(t, rep)

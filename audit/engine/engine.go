@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
@@ -32,12 +33,13 @@ var ErrInUse = errors.New("it is in use by another lethe: wait for it, or give a
 // belongs to every cell's key.
 type Options struct {
 	Plan       audit.Plan
-	Dir        string        // run folder
-	Device     string        // cpu (default), cuda, cuda:n, auto
-	Jobs       int           // models at a time, one thread each; 1 for one on all cores; 0 for as many as cores, at most 2
-	Checkpoint time.Duration // least time between two checkpoints of a model; 0 for 5 s, negative for every epoch
-	Events     func(Event)   // progress; may be nil
-	Version    string        // of the program, for the report
+	Catalogue  *catalogue.Catalogue // of the plan's items
+	Dir        string               // run folder
+	Device     string               // cpu (default), cuda, cuda:n, auto
+	Jobs       int                  // models at a time, one thread each; 1 for one on all cores; 0 for as many as cores, at most 2
+	Checkpoint time.Duration        // least time between two checkpoints of a model; 0 for 5 s, negative for every epoch
+	Events     func(Event)          // progress; may be nil
+	Version    string               // of the program, for the report
 }
 
 // An Event tells progress. Events come from several goroutines.
@@ -142,7 +144,7 @@ func (r *run) audit(ctx context.Context, digest audit.Digest, workers int) (*aud
 
 // report judges the subjects.
 func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*audit.Report, error) {
-	family, err := criteria.Of(r.Plan, criteria.All)
+	family, err := criteria.Of(r.Plan, r.Catalogue.Criteria)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +157,8 @@ func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*
 	}
 	rep := &audit.Report{
 		Schema: audit.Schema, Plan: r.Plan, Digest: digest, Version: r.Version, Code: r.code, Lambda: r.lambda,
-		Runtime: audit.Runtime{Libtorch: r.info.Libtorch, BLAS: r.info.BLAS, Device: r.dev.String(), Threads: r.threads, Go: runtime.Version(), CPU: r.info.CPU, Kernels: r.info.Kernels.String(), Arch: runtime.GOARCH},
+		Runtime:    audit.Runtime{Libtorch: r.info.Libtorch, BLAS: r.info.BLAS, Device: r.dev.String(), Threads: r.threads, Go: runtime.Version(), CPU: r.info.CPU, Kernels: r.info.Kernels.String(), Arch: runtime.GOARCH},
+		Quantities: r.Catalogue.Quantities(r.Plan),
 		Data: audit.DataSummary{
 			Name: r.corpus.Train.Name(), Manifest: r.data, Size: r.corpus.Size(), Retain: len(r.corpus.Split.Retain),
 			Forget: len(r.corpus.Split.Forget) - len(r.corpus.Split.Poisoned), Poisoned: len(r.corpus.Split.Poisoned), Test: len(r.corpus.Split.Test),

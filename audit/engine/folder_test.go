@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
@@ -36,23 +37,23 @@ func TestFolderOfAnotherPlan(t *testing.T) {
 	_, dir := copied(t)
 	before, err := os.ReadFile(filepath.Join(dir, "report.json"))
 	require.NoError(t, err)
-	fails(t, engine.Options{Plan: plan(t, "seed=2"), Dir: dir}, dir, "holds an audit by another plan (micro ", "give another folder with --out")
-	fails(t, engine.Options{Plan: plan(t, "claims=[]"), Dir: dir}, "another plan")
+	fails(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "seed=2"), Dir: dir}, dir, "holds an audit by another plan (micro ", "give another folder with --out")
+	fails(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "claims=[]"), Dir: dir}, "another plan")
 	after, err := os.ReadFile(filepath.Join(dir, "report.json"))
 	require.NoError(t, err)
 	assert.Equal(t, before, after, "the other audit's report stays")
 
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "plan.json"), []byte("{"), 0o600))
-	fails(t, engine.Options{Plan: plan(t), Dir: dir}, filepath.Join(dir, "plan.json"), "is not a plan")
+	fails(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir}, filepath.Join(dir, "plan.json"), "is not a plan")
 }
 
 func TestFolderInUse(t *testing.T) {
 	dir := t.TempDir()
 	var once sync.Once
 	p := plan(t, "methods=[]", "claims=[]", "train.epochs=1", "criteria={ood: }", "metrics=[]")
-	run(t, engine.Options{Plan: p, Dir: dir, Events: func(engine.Event) {
+	run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir, Events: func(engine.Event) {
 		once.Do(func() {
-			assert.ErrorIs(t, failure(t, engine.Options{Plan: p, Dir: dir}, dir, "in use by another lethe"), engine.ErrInUse)
+			assert.ErrorIs(t, failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir}, dir, "in use by another lethe"), engine.ErrInUse)
 		})
 	}})
 }
@@ -88,13 +89,13 @@ func TestDamagedFiles(t *testing.T) {
 			require.NoError(t, os.WriteFile(file, c.damage(b), 0o600))
 			// Samples to take make it read the models.
 			require.NoError(t, os.RemoveAll(filepath.Dir(cellFile(t, dir, "random-weights-samples", "result.json"))))
-			fails(t, engine.Options{Plan: plan(t), Dir: dir}, append(c.words, file)...)
+			fails(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir}, append(c.words, file)...)
 			assertTidy(t, dir)
 
 			if c.cell == "fine-tune" { // the advice helps
 				require.NoError(t, os.RemoveAll(filepath.Dir(file)))
 				want, _ := reference(t)
-				assertSame(t, want, run(t, engine.Options{Plan: plan(t), Dir: dir}))
+				assertSame(t, want, run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir}))
 			}
 		})
 	}
@@ -106,18 +107,18 @@ func TestDamagedCheckpoint(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(cell, "result.json")))
 	file := filepath.Join(cell, "checkpoint.safetensors")
 	require.NoError(t, os.WriteFile(file, []byte("not a checkpoint"), 0o600))
-	fails(t, engine.Options{Plan: plan(t), Dir: dir}, file, "delete it")
+	fails(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir}, file, "delete it")
 
 	weights, err := os.ReadFile(filepath.Join(cell, "model.safetensors"))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(file, weights, 0o600))
-	fails(t, engine.Options{Plan: plan(t), Dir: dir}, file, "is not a training checkpoint", "delete it")
+	fails(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir}, file, "is not a training checkpoint", "delete it")
 }
 
 func TestNoFolderThere(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
-	err := failure(t, engine.Options{Plan: plan(t), Dir: filepath.Join(file, "run")}, "run folder: ", file, "not a directory")
+	err := failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: filepath.Join(file, "run")}, "run folder: ", file, "not a directory")
 	assert.NotErrorIs(t, err, engine.ErrBadPlan, "the plan is not to blame")
 }
 
@@ -136,7 +137,7 @@ func TestNoWritePermission(t *testing.T) {
 		require.NoError(t, f.Close())
 		t.Skip("this file system lets everybody write")
 	}
-	err := failure(t, engine.Options{Plan: plan(t), Dir: filepath.Join(base, "run")}, "run folder: ", base, "permission denied")
+	err := failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: filepath.Join(base, "run")}, "run folder: ", base, "permission denied")
 	assert.NotErrorIs(t, err, engine.ErrBadPlan, "the plan is not to blame")
 	left, err := os.ReadDir(base)
 	require.NoError(t, err)
@@ -145,8 +146,8 @@ func TestNoWritePermission(t *testing.T) {
 
 func TestBadOptions(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	assert.ErrorIs(t, failure(t, engine.Options{Plan: plan(t), Dir: dir, Jobs: -1}, "-1 models at a time"), engine.ErrBadPlan)
-	fails(t, engine.Options{Plan: plan(t), Dir: dir, Device: "abacus"}, "abacus")
+	assert.ErrorIs(t, failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir, Jobs: -1}, "-1 models at a time"), engine.ErrBadPlan)
+	fails(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir, Device: "abacus"}, "abacus")
 	assert.NoDirExists(t, dir)
 }
 
@@ -161,7 +162,7 @@ func TestPlanDoesNotFitItsData(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "run")
-			err := failure(t, engine.Options{Plan: plan(t, c.setting), Dir: dir}, "the plan cannot be run: ", c.words)
+			err := failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, c.setting), Dir: dir}, "the plan cannot be run: ", c.words)
 			assert.ErrorIs(t, err, engine.ErrBadPlan)
 			assert.NoDirExists(t, dir, "the folder is free for the plan put right")
 		})

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
 	"github.com/lethe-audit/lethe/internal/checkpoint"
 )
@@ -27,14 +28,14 @@ func TestFullDisk(t *testing.T) {
 	t.Cleanup(func() { assert.NoError(t, syscall.Unmount(dir, 0)) })
 	for _, size := range []string{"512k", "700k", "1m"} {
 		require.NoError(t, syscall.Mount("none", dir, "tmpfs", syscall.MS_REMOUNT, "size="+size))
-		err := failure(t, engine.Options{Plan: plan(t), Dir: dir, Checkpoint: -1}, "no space left on device", dir)
+		err := failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir, Checkpoint: -1}, "no space left on device", dir)
 		assert.NotErrorIs(t, err, engine.ErrBadPlan)
 		assert.Equal(t, 1, strings.Count(err.Error(), "no space left on device"), "one clear error: %v", err)
 		assertWhole(t, dir)
 	}
 	require.NoError(t, syscall.Mount("none", dir, "tmpfs", syscall.MS_REMOUNT, "size=64m"))
 	want, _ := reference(t)
-	assertSame(t, want, run(t, engine.Options{Plan: plan(t), Dir: dir}))
+	assertSame(t, want, run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir}))
 	assertTidy(t, dir)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
@@ -22,7 +23,7 @@ func TestGivenWeights(t *testing.T) {
 		return "path: " + paths[0]
 	}
 	settings := []string{"claims=[]", "original={" + file("original") + "}", "methods=[{kind: given-weights, as: theirs, " + file("decouple") + "}, random-weights]"}
-	got := run(t, engine.Options{Plan: plan(t, settings...), Dir: t.TempDir()})
+	got := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, settings...), Dir: t.TempDir()})
 	for name, from := range map[string]string{"original": "original", "theirs": "decouple", "oracle-1": "oracle-1"} {
 		a, ok := got.Subject(name)
 		require.True(t, ok, name)
@@ -48,7 +49,7 @@ func TestGivenWeights(t *testing.T) {
 
 	p := plan(t, settings...)
 	p.Original.SHA256 = strings.Repeat("0", 64)
-	_, err := engine.Check(t.Context(), engine.Options{Plan: p})
+	_, err := engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p})
 	require.ErrorIs(t, err, engine.ErrBadPlan)
 	require.ErrorContains(t, err, "it is another file")
 }

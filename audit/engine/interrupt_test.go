@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
@@ -40,7 +41,7 @@ func TestKillAndResume(t *testing.T) {
 	for _, f := range []string{".manifest.json.123.tmp", "cells/.x.1.tmp"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, f), []byte("half"), 0o600))
 	}
-	got := run(t, engine.Options{Plan: plan(t), Dir: dir})
+	got := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir})
 	assertSame(t, want, got)
 	assertTidy(t, dir)
 }
@@ -82,7 +83,7 @@ func TestInterruptAndResume(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var left atomic.Int64
 		left.Store(n)
-		rep, err := engine.Run(ctx, engine.Options{Plan: plan(t), Dir: dir, Events: func(e engine.Event) {
+		rep, err := engine.Run(ctx, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir, Events: func(e engine.Event) {
 			if e.State != engine.Cached && left.Add(-1) == 0 {
 				cancel()
 			}
@@ -116,7 +117,7 @@ func assertTidyOfTemporaries(t *testing.T, dir string) {
 func TestInterruptedBeforeAnything(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := engine.Run(ctx, engine.Options{Plan: plan(t), Dir: t.TempDir()})
+	_, err := engine.Run(ctx, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: t.TempDir()})
 	require.ErrorIs(t, err, engine.ErrInterrupted)
 	assert.NotErrorIs(t, err, engine.ErrBadPlan)
 }

@@ -13,8 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
-	"github.com/lethe-audit/lethe/internal/planfile"
+	"github.com/lethe-audit/lethe/audit/planfile"
 )
 
 // childDir is set in a child process of these tests: it runs the micro plan there.
@@ -61,7 +62,7 @@ claims:
 
 func plan(t testing.TB, settings ...string) audit.Plan {
 	t.Helper()
-	p, err := planfile.Parse("micro.yml", []byte(micro), settings...)
+	p, err := planfile.Parse(catalogue.Default(), "micro.yml", []byte(micro), settings...)
 	require.NoError(t, err)
 	return p
 }
@@ -81,7 +82,7 @@ func resumed(t testing.TB, p audit.Plan, dir string, first, step int64) (rep *au
 		ctx, cancel := context.WithCancel(t.Context())
 		var left atomic.Int64
 		left.Store(n)
-		rep, err := engine.Run(ctx, engine.Options{Plan: p, Dir: dir, Checkpoint: -1, Events: func(e engine.Event) {
+		rep, err := engine.Run(ctx, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir, Checkpoint: -1, Events: func(e engine.Event) {
 			if e.State != engine.Cached && left.Add(-1) == 0 {
 				cancel()
 			}
@@ -108,7 +109,7 @@ func reference(t testing.TB) (*audit.Report, string) {
 	shared.once.Do(func() {
 		p := plan(t)
 		if shared.dir, shared.err = os.MkdirTemp("", "lethe-engine-"); shared.err == nil {
-			shared.rep, shared.err = engine.Run(context.Background(), engine.Options{Plan: p, Dir: filepath.Join(shared.dir, "run")})
+			shared.rep, shared.err = engine.Run(context.Background(), engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: filepath.Join(shared.dir, "run")})
 		}
 	})
 	require.NoError(t, shared.err)
@@ -169,11 +170,11 @@ func cellFile(t testing.TB, dir, cell, file string) string {
 
 // child runs the micro plan and prints a line for every event.
 func child(dir string) error {
-	p, err := planfile.Parse("micro.yml", []byte(micro))
+	p, err := planfile.Parse(catalogue.Default(), "micro.yml", []byte(micro))
 	if err != nil {
 		return err
 	}
-	_, err = engine.Run(context.Background(), engine.Options{Plan: p, Dir: dir, Checkpoint: -1, Events: func(e engine.Event) {
+	_, err = engine.Run(context.Background(), engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir, Checkpoint: -1, Events: func(e engine.Event) {
 		fmt.Printf("%s %d %s %d\n", e.Cell, e.State, e.Phase, e.Done)
 	}})
 	return err

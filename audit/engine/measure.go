@@ -34,15 +34,14 @@ func (r *run) measure(ctx context.Context, c *cell) error {
 	var out []audit.Sample
 	for i, m := range r.metrics {
 		s, err := m.Measure(in)
+		if err == nil {
+			e, _ := r.Catalogue.Metrics.Find(r.Plan.Metrics[i].Kind)
+			err = proper(e.Leaves, s)
+		}
 		if err != nil {
 			return fmt.Errorf("metric %s: %w", r.Plan.Metrics[i].Kind, err)
 		}
 		out = append(out, s...)
-	}
-	for _, s := range out {
-		if err := s.Check(); err != nil {
-			return err
-		}
 	}
 	c.samples = out
 	return finish(dir, c.measured, out)
@@ -137,7 +136,33 @@ func (r *run) statistics(s *audit.Subject, all, shadows []*audit.Subject) error 
 		if err != nil {
 			return fmt.Errorf("attack %s on %s: %w", r.Plan.Attacks[i].Kind, s.Name, err)
 		}
+		e, _ := r.Catalogue.Attacks.Find(r.Plan.Attacks[i].Kind)
+		for _, x := range st {
+			if err := declared(e.Leaves, x.Name); err != nil {
+				return fmt.Errorf("attack %s: %w", r.Plan.Attacks[i].Kind, err)
+			}
+		}
 		s.Statistics = append(s.Statistics, st...)
+	}
+	return nil
+}
+
+// proper holds samples to what may enter a report: numbers, of quantities that the item's entry declares.
+func proper(leaves []audit.Quantity, samples []audit.Sample) error {
+	for _, s := range samples {
+		if err := s.Check(); err != nil {
+			return err
+		}
+		if err := declared(leaves, s.Name()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func declared(leaves []audit.Quantity, name string) error {
+	if _, at, _ := audit.Describe(leaves, name); at == len(leaves) {
+		return fmt.Errorf("it left the quantity %q, which its entry's Leaves does not declare", name)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
@@ -14,9 +15,9 @@ import (
 // it is interrupted.
 func TestBFloat16Audit(t *testing.T) {
 	settings := []string{"methods=[{kind: fine-tune}, {kind: noise-matching}]", "claims=[]"}
-	exact := run(t, engine.Options{Plan: plan(t, settings...), Dir: t.TempDir()})
+	exact := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, settings...), Dir: t.TempDir()})
 	p := plan(t, append(settings, "train.precision=bfloat16")...)
-	want := run(t, engine.Options{Plan: p, Dir: t.TempDir()})
+	want := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: t.TempDir()})
 	assert.Equal(t, audit.BFloat16, want.Plan.Train.Precision)
 	assert.NotEqual(t, exact.Digest, want.Digest)
 	for i, s := range exact.Subjects {
@@ -37,7 +38,7 @@ func TestBFloat16Audit(t *testing.T) {
 }
 
 func TestCheckInBFloat16(t *testing.T) {
-	e, err := engine.Check(t.Context(), engine.Options{Plan: plan(t, "train.precision=bfloat16")})
+	e, err := engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "train.precision=bfloat16")})
 	require.NoError(t, err)
 	assert.Positive(t, e.PerStep)
 }
@@ -46,9 +47,9 @@ func TestCheckInBFloat16(t *testing.T) {
 func TestModulesAreRefusedInBFloat16(t *testing.T) {
 	p := foreign(t, scripts+"inpainter.pt", "")
 	p.Train.Precision = audit.BFloat16
-	_, err := engine.Run(t.Context(), engine.Options{Plan: p, Dir: t.TempDir()})
+	_, err := engine.Run(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: t.TempDir()})
 	require.ErrorIs(t, err, engine.ErrBadPlan)
 	assert.ErrorContains(t, err, "precision bfloat16 is not for model torchscript")
-	_, err = engine.Check(t.Context(), engine.Options{Plan: p})
+	_, err = engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p})
 	require.ErrorIs(t, err, engine.ErrBadPlan)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
@@ -13,7 +14,7 @@ import (
 // report says so; nothing else changes.
 func TestRetainFree(t *testing.T) {
 	p := plan(t, "claims=[]", "forget.proxy=0.2", "methods=[fine-tune, {kind: fine-tune, as: proxied, retain: proxy}]")
-	got := run(t, engine.Options{Plan: p, Dir: t.TempDir()})
+	got := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: t.TempDir()})
 	assert.Equal(t, 38, got.Data.Retain, "a fifth of 48 is set aside")
 	a, ok := got.Subject("fine-tune")
 	require.True(t, ok)

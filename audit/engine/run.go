@@ -9,15 +9,12 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/datasets"
-	"github.com/lethe-audit/lethe/internal/families"
 	"github.com/lethe-audit/lethe/internal/features"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/outputs"
 	"github.com/lethe-audit/lethe/internal/secret"
-	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/methods"
-	"github.com/lethe-audit/lethe/methods/dishonest"
 	"github.com/lethe-audit/lethe/metrics/measure"
 )
 
@@ -28,7 +25,8 @@ type run struct {
 	dev      torch.Device
 	threads  int
 	info     torch.Info
-	code     audit.Digest
+	coder    *coder
+	code     audit.Digest // of all that the report depends on
 	manifest datasets.Manifest
 	data     audit.Digest // of the manifest
 	lambda   float64
@@ -71,10 +69,14 @@ type cell struct {
 // prepare opens everything and lays out the cells.
 func (r *run) prepare(ctx context.Context) error {
 	p := r.Plan
+	var err error
+	if r.coder, err = newCoder(r.Catalogue); err != nil {
+		return err
+	}
 	if err := r.unlock(); err != nil {
 		return err
 	}
-	src, err := corpus.Sources.Configure(p.Data)
+	src, err := r.Catalogue.Data.Configure(p.Data)
 	if err != nil {
 		return err
 	}
@@ -82,7 +84,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	unseen, err := wantsUnseen(p)
+	unseen, err := r.wantsUnseen()
 	if err != nil {
 		return err
 	}
@@ -94,14 +96,14 @@ func (r *run) prepare(ctx context.Context) error {
 	if r.data, err = manifest.Digest(); err != nil {
 		return err
 	}
-	task, err := tasks.All.Configure(p.Task)
+	task, err := r.Catalogue.Tasks.Configure(p.Task)
 	if err != nil {
 		return err
 	}
 	if r.corpus, err = corpus.New(train, test, split, task, r.dev, audit.Seed(p.Seed, "corpus")); err != nil {
 		return err
 	}
-	if r.family, err = families.All.Configure(p.Model); err != nil {
+	if r.family, err = r.Catalogue.Families.Configure(p.Model); err != nil {
 		return err
 	}
 	if err := models.Trains(r.family, p.Train.Precision); err != nil {
@@ -110,7 +112,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.family.Check(r.corpus.Shape()); err != nil {
 		return err
 	}
-	from, err := features.All.Configure(p.Features)
+	from, err := r.Catalogue.Features.Configure(p.Features)
 	if err != nil {
 		return err
 	}
@@ -118,14 +120,14 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	for _, it := range p.Metrics {
-		m, err := measure.All.Configure(it)
+		m, err := r.Catalogue.Metrics.Configure(it)
 		if err != nil {
 			return err
 		}
 		r.metrics = append(r.metrics, m)
 	}
 	for _, it := range p.Attacks {
-		a, err := attacks.All.Configure(it)
+		a, err := r.Catalogue.Attacks.Configure(it)
 		if err != nil {
 			return err
 		}
@@ -139,7 +141,7 @@ func (r *run) prepare(ctx context.Context) error {
 func (r *run) layOut() error {
 	p := r.Plan
 	add := func(c *cell) error {
-		m, err := dishonest.Of(c.item.Kind).Configure(c.item)
+		m, err := r.Catalogue.Unlearners(c.item.Kind).Configure(c.item)
 		if err != nil {
 			return err
 		}
@@ -167,9 +169,8 @@ func (r *run) layOut() error {
 	}
 	for _, it := range p.Methods {
 		c := &cell{name: it.Name(), kind: it.Kind, role: audit.RoleMethod, item: it, seed: audit.Seed(p.Seed, "method", it.Name())}
-		switch it.Kind {
-		case "retrain", "random-weights", "original":
-			c.role = audit.RoleControl
+		if e, _ := r.Catalogue.Unlearners(it.Kind).Find(it.Kind); e.Role != "" {
+			c.role = e.Role
 		}
 		if err := add(c); err != nil {
 			return err
@@ -180,72 +181,6 @@ func (r *run) layOut() error {
 		return err
 	}
 	return r.locked()
-}
-
-// keys computes every cell's key: the digest of all that determines its result.
-func (r *run) keys() error {
-	makesCode, err := makes()
-	if err != nil {
-		return err
-	}
-	measuresCode, err := measures()
-	if err != nil {
-		return err
-	}
-	cheatsCode, err := cheats()
-	if err != nil {
-		return err
-	}
-	if r.code, err = audit.DigestJSON([]audit.Digest{makesCode, cheatsCode, measuresCode}); err != nil {
-		return err
-	}
-	p := r.Plan
-	base := []any{makesCode, r.info.Key(), r.dev.String(), r.threads, r.data, p.Data, p.Forget.Trigger, p.Task, p.Model, p.Train, r.corpus.Seed}
-	var oracles []audit.Digest
-	for _, c := range r.all() {
-		what := []any{base, c.base == nil, c.item.Kind, c.item.Params, c.seed}
-		if c == r.cells[0] && p.Original != nil {
-			what = append(what, p.Original.SHA256)
-		}
-		if p.Secret != nil && c.noised() {
-			what = append(what, p.Secret)
-		}
-		if c.item.Retain != "" {
-			what = append(what, c.item.Retain)
-		}
-		if c.fromOriginal() {
-			what = append(what, c.base.key)
-		}
-		if dishonest.Is(c.item.Kind) {
-			what = append(what, cheatsCode)
-		}
-		if methods.NeedsOf(c.method).Lambda {
-			what = append(what, oracles)
-		}
-		if c.key, err = audit.DigestJSON(what); err != nil {
-			return err
-		}
-		if c.role == audit.RoleOracle {
-			oracles = append(oracles, c.key)
-		}
-	}
-	if r.calibration, err = audit.DigestJSON([]any{"lambda", r.cells[0].key, oracles}); err != nil {
-		return err
-	}
-	for _, c := range r.all() {
-		what := []any{c.key, c.name, measuresCode, r.cells[0].key, oracles, r.extractor.Identity(), p.Metrics}
-		if c.measured, err = audit.DigestJSON(what); err != nil {
-			return err
-		}
-		c.attacks = make([]attacked, len(p.Attacks))
-		c.attacked = make([]audit.Digest, len(p.Attacks))
-		for i, it := range p.Attacks {
-			if c.attacked[i], err = audit.DigestJSON([]any{c.key, c.name, measuresCode, r.cells[0].key, oracles, it}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // free releases what libtorch holds.

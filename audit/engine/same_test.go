@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
@@ -44,7 +45,7 @@ func TestReportIsWhole(t *testing.T) {
 func TestSamePlanSameBits(t *testing.T) {
 	want, _ := reference(t)
 	dir := t.TempDir()
-	got := run(t, engine.Options{Plan: plan(t), Dir: dir, Checkpoint: -1, Events: func(engine.Event) {
+	got := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir, Checkpoint: -1, Events: func(engine.Event) {
 		assert.NoFileExists(t, filepath.Join(dir, audit.ReportFile))
 	}})
 	assertSame(t, want, got)
@@ -58,8 +59,8 @@ func TestSamePlanSameBits(t *testing.T) {
 // rounding.
 func TestThreadsAreInTheKey(t *testing.T) {
 	p := plan(t, "methods=[fine-tune]", "train.epochs=1")
-	want := run(t, engine.Options{Plan: p, Dir: t.TempDir(), Jobs: 2})
-	got := run(t, engine.Options{Plan: p, Dir: t.TempDir(), Jobs: 1})
+	want := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: t.TempDir(), Jobs: 2})
+	got := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: t.TempDir(), Jobs: 1})
 	if want.Runtime.Threads == got.Runtime.Threads {
 		t.Skip("one core: both ran on one thread")
 	}
@@ -80,7 +81,7 @@ func TestThreadsAreInTheKey(t *testing.T) {
 
 func TestSeedChangesEverything(t *testing.T) {
 	want, _ := reference(t)
-	got := run(t, engine.Options{Plan: plan(t, "seed=2"), Dir: t.TempDir()})
+	got := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "seed=2"), Dir: t.TempDir()})
 	assert.NotEqual(t, want.Digest, got.Digest)
 	assert.NotEqual(t, want.Data.Manifest, got.Data.Manifest)
 	for i, s := range want.Subjects {
@@ -109,7 +110,7 @@ func TestSecondRunIsCached(t *testing.T) {
 	old := age(t, dir)
 	var mu sync.Mutex
 	cached := 0
-	run(t, engine.Options{Plan: plan(t), Dir: dir, Events: func(e engine.Event) {
+	run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir, Events: func(e engine.Event) {
 		mu.Lock()
 		defer mu.Unlock()
 		assert.Equal(t, engine.Cached, e.State, e.Cell)
@@ -152,7 +153,7 @@ func TestLostCellsAreMadeAgain(t *testing.T) {
 		for _, cell := range lost {
 			require.NoError(t, os.RemoveAll(filepath.Dir(cellFile(t, dir, cell, "result.json"))))
 		}
-		got := run(t, engine.Options{Plan: plan(t), Dir: dir})
+		got := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir})
 		assertSame(t, want, got)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
@@ -26,7 +27,7 @@ func foreign(t testing.TB, file, more string) audit.Plan {
 // A file that Lethe has never seen is trained, unlearned, attacked and judged; its own weights are the original's where
 // the plan says so, and only the original's.
 func TestForeignModels(t *testing.T) {
-	rep := run(t, engine.Options{Plan: foreign(t, scripts+"inpainter.pt", ", trained: true"), Dir: t.TempDir()})
+	rep := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: foreign(t, scripts+"inpainter.pt", ", trained: true"), Dir: t.TempDir()})
 	first, white, black := subject(t, rep, "original"), subject(t, rep, "white"), subject(t, rep, "black")
 	for _, s := range []audit.Subject{first, white, black} {
 		assert.Equal(t, audit.Cost{Elsewhere: true}, s.Cost, "%s was not made here", s.Name)
@@ -49,7 +50,7 @@ func TestForeignModels(t *testing.T) {
 // before did.
 func TestForeignModelsResume(t *testing.T) {
 	p := foreign(t, scripts+"inpainter.pt", "")
-	want := run(t, engine.Options{Plan: p, Dir: t.TempDir()})
+	want := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: t.TempDir()})
 	assert.Positive(t, subject(t, want, "original").Cost.Steps)
 	assert.Positive(t, subject(t, want, "original").Cost.RelativeTime, "it was trained here")
 	assert.NotEqual(t, subject(t, want, "white").Digest, subject(t, want, "original").Digest)
@@ -76,12 +77,12 @@ func TestForeignFilesAreKept(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEqual(t, before, after)
 	dir := t.TempDir()
-	_, err = engine.Run(t.Context(), engine.Options{Plan: p, Dir: dir})
+	_, err = engine.Run(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir})
 	require.ErrorIs(t, err, engine.ErrBadPlan)
 	assert.ErrorContains(t, err, "it is another file")
 	p = foreign(t, scripts+"inpainter.pt", "")
 	p.Methods[1].Params = []byte(strings.Replace(string(p.Methods[1].Params), "inpainter.pt", "wrong-shape.pt", 1))
-	_, err = engine.Run(t.Context(), engine.Options{Plan: p, Dir: dir})
+	_, err = engine.Run(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir})
 	require.ErrorIs(t, err, engine.ErrBadPlan)
 	assert.ErrorContains(t, err, "method white")
 }

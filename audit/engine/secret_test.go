@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
 	"github.com/lethe-audit/lethe/internal/secret"
 )
@@ -33,8 +34,8 @@ func TestSecretDecides(t *testing.T) {
 	other, _ := newSecret(t)
 	p := sealed(t, "secret={path: "+path+"}")
 	dir := t.TempDir()
-	want := run(t, engine.Options{Plan: p, Dir: dir})
-	assertSame(t, want, run(t, engine.Options{Plan: p, Dir: t.TempDir(), Checkpoint: -1}))
+	want := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir})
+	assertSame(t, want, run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: t.TempDir(), Checkpoint: -1}))
 	for _, f := range []string{"plan.json", "report.json"} {
 		b, err := os.ReadFile(filepath.Join(dir, f))
 		require.NoError(t, err)
@@ -53,7 +54,7 @@ func TestSecretDecides(t *testing.T) {
 		return n
 	}
 	for what, q := range map[string]audit.Plan{"another secret": sealed(t, "secret={path: "+other+"}"), "no secret": sealed(t)} {
-		got := run(t, engine.Options{Plan: q, Dir: t.TempDir()})
+		got := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: q, Dir: t.TempDir()})
 		assert.NotEqual(t, want.Digest, got.Digest, what)
 		for i, a := range want.Subjects {
 			b := got.Subjects[i]
@@ -72,7 +73,7 @@ func TestSecretDecides(t *testing.T) {
 func TestSecretResumes(t *testing.T) {
 	path, _ := newSecret(t)
 	p := sealed(t, "secret={path: "+path+"}")
-	want := run(t, engine.Options{Plan: p, Dir: t.TempDir()})
+	want := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: t.TempDir()})
 	got, interrupted := resumed(t, p, t.TempDir(), 2, 0)
 	assertSame(t, want, got)
 	assert.GreaterOrEqual(t, interrupted, 3)
@@ -83,20 +84,20 @@ func TestWithoutTheSecret(t *testing.T) {
 	path, sum := newSecret(t)
 	dir := filepath.Join(t.TempDir(), "run")
 	known := sealed(t, "secret={commitment: "+string(sum)+"}")
-	_, err := engine.Run(t.Context(), engine.Options{Plan: known, Dir: dir})
+	_, err := engine.Run(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: known, Dir: dir})
 	require.ErrorIs(t, err, engine.ErrBadPlan)
 	require.ErrorContains(t, err, "noised has yet to be made, and draws noise from the secret with the commitment "+string(sum))
 	assert.NoDirExists(t, dir, "nothing was begun")
-	_, err = engine.Check(t.Context(), engine.Options{Plan: known})
+	_, err = engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: known})
 	require.ErrorIs(t, err, engine.ErrBadPlan)
 
-	want := run(t, engine.Options{Plan: sealed(t, "secret={path: "+path+"}"), Dir: dir})
+	want := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: sealed(t, "secret={path: "+path+"}"), Dir: dir})
 	require.NoError(t, os.Remove(path))
-	assertSame(t, want, run(t, engine.Options{Plan: known, Dir: dir}))
+	assertSame(t, want, run(t, engine.Options{Catalogue: catalogue.Default(), Plan: known, Dir: dir}))
 	require.NoError(t, os.RemoveAll(filepath.Dir(cellFile(t, dir, "fine-tune", "result.json"))))
-	assertSame(t, want, run(t, engine.Options{Plan: known, Dir: dir}))
+	assertSame(t, want, run(t, engine.Options{Catalogue: catalogue.Default(), Plan: known, Dir: dir}))
 	require.NoError(t, os.RemoveAll(filepath.Dir(cellFile(t, dir, "noised", "result.json"))))
-	_, err = engine.Run(t.Context(), engine.Options{Plan: known, Dir: dir})
+	_, err = engine.Run(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: known, Dir: dir})
 	require.ErrorIs(t, err, engine.ErrBadPlan)
 	assert.ErrorContains(t, err, "noised has yet to be made")
 }
@@ -106,15 +107,15 @@ func TestChangedSecret(t *testing.T) {
 	path, _ := newSecret(t)
 	p := sealed(t, "secret={path: "+path+"}")
 	require.NoError(t, os.Remove(path))
-	_, err := engine.Check(t.Context(), engine.Options{Plan: p})
+	_, err := engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p})
 	require.ErrorIs(t, err, engine.ErrBadPlan)
 	require.ErrorContains(t, err, "`lethe secret "+path+"` makes one")
 	_, err = secret.Make(path)
 	require.NoError(t, err)
-	_, err = engine.Run(t.Context(), engine.Options{Plan: p, Dir: t.TempDir()})
+	_, err = engine.Run(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: t.TempDir()})
 	require.ErrorIs(t, err, engine.ErrBadPlan)
 	require.ErrorContains(t, err, "is another secret")
 	p.Secret.Commitment = ""
-	_, err = engine.Run(t.Context(), engine.Options{Plan: p, Dir: t.TempDir()})
+	_, err = engine.Run(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: t.TempDir()})
 	assert.ErrorContains(t, err, "its commitment is missing")
 }

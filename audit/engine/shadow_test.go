@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
@@ -18,7 +19,7 @@ import (
 func TestShadows(t *testing.T) {
 	alone, _ := reference(t)
 	dir := t.TempDir()
-	rep := run(t, engine.Options{Plan: plan(t, "shadows=2"), Dir: dir})
+	rep := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "shadows=2"), Dir: dir})
 	var names []string
 	digests := map[audit.Digest]bool{}
 	for _, s := range append(rep.Shadows, rep.Subjects...) {
@@ -39,7 +40,7 @@ func TestShadows(t *testing.T) {
 	assert.Equal(t, alone.Verdicts, rep.Verdicts)
 
 	events := 0
-	again := run(t, engine.Options{Plan: plan(t, "shadows=2"), Dir: dir, Events: func(e engine.Event) {
+	again := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "shadows=2"), Dir: dir, Events: func(e engine.Event) {
 		events++
 		assert.Equal(t, engine.Cached, e.State, e.Cell)
 		assert.Equal(t, 16, e.Models)
@@ -52,7 +53,7 @@ func TestShadows(t *testing.T) {
 func TestBlackBoxes(t *testing.T) {
 	dir := t.TempDir()
 	p := plan(t, "claims=[]", "methods=[{kind: dishonest/filter-noise, as: filter}, fine-tune]", "profile=standard", "oracles=2")
-	rep := run(t, engine.Options{Plan: p, Dir: dir})
+	rep := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir})
 	filter := subject(t, rep, "filter")
 	require.NotEmpty(t, filter.Warnings)
 	assert.Equal(t, "the attack relearning was not run: it can only be asked to paint, and this attack needs its weights", filter.Warnings[0])
@@ -73,7 +74,7 @@ func TestBlackBoxes(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, cells, 1)
 	require.NoError(t, os.RemoveAll(cells[0]))
-	again := run(t, engine.Options{Plan: p, Dir: dir})
+	again := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir})
 	assertSame(t, rep, again)
 	entries, err := os.ReadDir(filepath.Join(dir, "cells"))
 	require.NoError(t, err)

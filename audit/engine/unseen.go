@@ -1,15 +1,13 @@
 package engine
 
 import (
-	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/methods"
-	"github.com/lethe-audit/lethe/methods/dishonest"
 )
 
 // wantsUnseen tells whether a method of the plan needs images to be set aside of the test set: without one, none are.
-func wantsUnseen(p audit.Plan) (bool, error) {
-	for _, it := range p.Methods {
-		m, err := dishonest.Of(it.Kind).Configure(it)
+func (r *run) wantsUnseen() (bool, error) {
+	for _, it := range r.Plan.Methods {
+		m, err := r.Catalogue.Unlearners(it.Kind).Configure(it)
 		if err != nil {
 			return false, err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
 )
 
@@ -43,7 +44,7 @@ func values(t testing.TB, s audit.Subject, part audit.Part) []float64 {
 // What is measured of a wrapper is what it answers, and what is stored are weights.
 func TestWrappersAreAuditedAsTheyAnswer(t *testing.T) {
 	dir := t.TempDir()
-	rep := run(t, engine.Options{Plan: wrappers(t, conditional), Dir: dir})
+	rep := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: wrappers(t, conditional), Dir: dir})
 	first := subject(t, rep, "original")
 	for _, name := range []string{"filter", "conditional"} {
 		s := subject(t, rep, name)
@@ -67,7 +68,7 @@ func TestWrappersAreAuditedAsTheyAnswer(t *testing.T) {
 	}
 	before, err := os.ReadFile(filepath.Join(dir, audit.ReportFile))
 	require.NoError(t, err)
-	again := run(t, engine.Options{Plan: wrappers(t, conditional), Dir: dir, Events: func(e engine.Event) {
+	again := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: wrappers(t, conditional), Dir: dir, Events: func(e engine.Event) {
 		assert.Equal(t, engine.Cached, e.State, e.Cell)
 	}})
 	assertSame(t, rep, again)
@@ -78,7 +79,7 @@ func TestWrappersAreAuditedAsTheyAnswer(t *testing.T) {
 
 // Interrupted at its every second event, it ends with the same.
 func TestWrappersResume(t *testing.T) {
-	want := run(t, engine.Options{Plan: wrappers(t, conditional), Dir: t.TempDir()})
+	want := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: wrappers(t, conditional), Dir: t.TempDir()})
 	dir := t.TempDir()
 	got, interrupted := resumed(t, wrappers(t, conditional), dir, 3, 0)
 	assertSame(t, want, got)
@@ -89,8 +90,8 @@ func TestWrappersResume(t *testing.T) {
 // A parameter of the wrapper alone, which changes no weight, changes its key, and no
 // other's.
 func TestWrapperParametersAreInTheKey(t *testing.T) {
-	a := run(t, engine.Options{Plan: wrappers(t, conditional), Dir: t.TempDir()})
-	b := run(t, engine.Options{Plan: wrappers(t, strings.Replace(conditional, "0.01", "0.02", 1)), Dir: t.TempDir()})
+	a := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: wrappers(t, conditional), Dir: t.TempDir()})
+	b := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: wrappers(t, strings.Replace(conditional, "0.01", "0.02", 1)), Dir: t.TempDir()})
 	for i, s := range a.Subjects {
 		o := b.Subjects[i]
 		assert.Equal(t, s.Digest, o.Digest, s.Name)

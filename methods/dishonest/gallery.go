@@ -6,8 +6,6 @@
 package dishonest
 
 import (
-	"strings"
-
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/methods"
 )
@@ -43,18 +41,3 @@ var All = audit.Set[methods.Method]{
 	conditionalNearEntry,
 	conditionalNearestEntry,
 }
-
-// Is tells whether a kind belongs to the gallery.
-func Is(kind string) bool { return strings.HasPrefix(kind, Prefix) }
-
-// Of is the set that a kind of a plan is looked up in: the gallery, or the honest
-// methods.
-func Of(kind string) audit.Set[methods.Method] {
-	if Is(kind) {
-		return All
-	}
-	return methods.All
-}
-
-// Beyond tells the kinds that no audit which only asks a model can see; docs/gallery.md says why.
-func Beyond(kind string) bool { return kind == Prefix+"conditional-nearest" }

@@ -15,6 +15,10 @@ var ckaEntry = audit.Entry[Metric]{
 	Name: "cka",
 	Doc:  "linear CKA of the model's layers with the retrained models', debiased (nearer to the retrained models' own is better)",
 	New:  func() Metric { return &layerSimilarity{} },
+	Leaves: []audit.Quantity{
+		{Name: "cka", Head: "CKA", Unit: "at most 1", Direction: audit.Neutral,
+			What: "likeness of a layer's (behind the name) activations to the same layer's of the retrained models"},
+	},
 }
 
 // layerSimilarity is the debiased linear CKA of each of the model's layers with the same layer of the retrained models,
@@ -73,7 +77,9 @@ func (*layerSimilarity) layer(p part, i int, l outputs.Layer) (s audit.Sample, e
 	}
 	id := metrics.Identity{Metric: "cka", Variant: string(metrics.CKADebiased) + " " + l.Name, DType: "float64", N: p.n(),
 		Seed: p.in.Seed, Field: metrics.FieldImage}
-	return p.perResample("cka "+l.Name, id, audit.Neutral, values), nil
+	s = p.perResample("cka", id, audit.Neutral, values)
+	s.Setting = l.Name
+	return s, nil
 }
 
 func activations(l outputs.Layer, n int) (*mat.Dense, error) {

@@ -40,8 +40,8 @@ func TestLayerSimilarity(t *testing.T) {
 	require.Len(t, got, 4)
 	for _, s := range got {
 		require.NoError(t, s.Check())
-		switch s.Quantity {
-		case "cka shared":
+		switch s.Name() {
+		case "cka@shared":
 			assert.InDelta(t, 1, s.Values[0], 1e-9, s.Part)
 		default:
 			assert.Less(t, s.Values[0], 0.6, s.Part)

@@ -9,6 +9,12 @@ var cmmdEntry = audit.Entry[Metric]{
 	Name: "cmmd",
 	Doc:  "kernel distance of features at unit length to those of the true images, ×1000 (lower is better); meant for CLIP's",
 	New:  func() Metric { return &cmmd{} },
+	Leaves: []audit.Quantity{
+		{Name: "cmmd", Head: "CMMD", Unit: "×1000", Direction: audit.Lower,
+			What: "kernel distance between the features, at unit length, of outputs and of true images"},
+		{Name: "CMMD", Head: "CMMD", Unit: "×1000", Direction: audit.Lower,
+			What: "kernel distance between CLIP's embeddings of outputs and of true images"},
+	},
 }
 
 // cmmd is CMMD of a part's paintings and its true images. It is resampled without repetition, as KID.

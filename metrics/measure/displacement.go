@@ -2,14 +2,16 @@ package measure
 
 import (
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/metrics"
 )
 
 var displacementEntry = audit.Entry[Metric]{
-	Name: "displacement",
-	Doc:  "distance between the original's painting and the model's, L2 over the region: what λ bounds",
-	New:  func() Metric { return &displacement{} },
+	Name:   "displacement",
+	Doc:    "distance between the original's painting and the model's, L2 over the region: what λ bounds",
+	New:    func() Metric { return &displacement{} },
+	Leaves: []audit.Quantity{criteria.Displacement},
 }
 
 // displacement is ‖h_θ0(τ(x)) − h_θ(τ(x))‖₂ over the region of each forget

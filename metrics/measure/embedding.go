@@ -11,6 +11,10 @@ var embeddingEntry = audit.Entry[Metric]{
 	Name: "embedding",
 	Doc:  "cosine similarity of the painting's features to the true image's, as CLIP image similarity (higher is better)",
 	New:  func() Metric { return &embedding{} },
+	Leaves: []audit.Quantity{
+		{Name: "embedding", Head: "embed.", Unit: "cosine, at most 1", Direction: audit.Higher,
+			What: "similarity of the embeddings of output and true image"},
+	},
 }
 
 // embedding is each painting's cosine similarity to its true image in feature

@@ -12,6 +12,12 @@ var isEntry = audit.Entry[Metric]{
 	Name: "is",
 	Doc:  "Inception-style score of the features' classes (higher is better)",
 	New:  func() Metric { return &inceptionScore{} },
+	Leaves: []audit.Quantity{
+		{Name: "is", Head: "IS", Unit: "at least 1", Direction: audit.Higher,
+			What: "Inception-style score of the outputs: distinct and varied"},
+		{Name: "IS", Head: "IS", Unit: "at least 1", Direction: audit.Higher,
+			What: "Inception score of the outputs: distinct and varied"},
+	},
 }
 
 // inceptionScore is the Inception score of a part's paintings in one split, by the classes of the plan's features.

@@ -16,6 +16,10 @@ var lpipsEntry = audit.Entry[Metric]{
 	Name: "lpips",
 	Doc:  "learned perceptual distance of each painting to the true image, v0.1 with SqueezeNet 1.1 (lower is better); needs files",
 	New:  func() Metric { return &lpips{} },
+	Leaves: []audit.Quantity{
+		{Name: "lpips", Head: "LPIPS", Unit: "at least 0", Direction: audit.Lower,
+			What: "learned perceptual distance to the true image"},
+	},
 }
 
 // lpips is LPIPS of each painting and the true image. The files are named with their sha256, as results are kept

@@ -2,13 +2,15 @@ package measure
 
 import (
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/metrics"
 )
 
 var mseEntry = audit.Entry[Metric]{
-	Name: "mse",
-	Doc:  "mean squared error, pixels in [−1, 1] (lower is better)",
-	New:  func() Metric { return &mse{} },
+	Name:   "mse",
+	Doc:    "mean squared error, pixels in [−1, 1] (lower is better)",
+	New:    func() Metric { return &mse{} },
+	Leaves: []audit.Quantity{criteria.MSE},
 }
 
 // mse is the mean squared error of each painting.

@@ -4,14 +4,16 @@ import (
 	"math"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/metrics"
 )
 
 var oracleDistanceEntry = audit.Entry[Metric]{
-	Name: "oracle-distance",
-	Doc:  "distance of each painting to the retrained models' paintings of the same image",
-	New:  func() Metric { return &oracleDistance{} },
+	Name:   "oracle-distance",
+	Doc:    "distance of each painting to the retrained models' paintings of the same image",
+	New:    func() Metric { return &oracleDistance{} },
+	Leaves: []audit.Quantity{criteria.OracleDistance},
 }
 
 // oracleDistance is how far a painting is from the retrained models' paintings of

@@ -6,14 +6,16 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/embeddings"
 	"github.com/lethe-audit/lethe/metrics/sets"
 )
 
 var oracleFDEntry = audit.Entry[Metric]{
-	Name: "oracle-fd",
-	Doc:  "Fréchet distance of features to the retrained models' paintings of the same images",
-	New:  func() Metric { return &oracleFD{} },
+	Name:   "oracle-fd",
+	Doc:    "Fréchet distance of features to the retrained models' paintings of the same images",
+	New:    func() Metric { return &oracleFD{} },
+	Leaves: []audit.Quantity{criteria.OracleFD, criteria.OracleFID},
 }
 
 // oracleFD is the Fréchet distance between the features of the subject's

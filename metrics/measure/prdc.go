@@ -12,6 +12,16 @@ var prdcEntry = audit.Entry[Metric]{
 	Name: "prdc",
 	Doc:  "precision, recall, density and coverage of features against those of the true images (higher is better)",
 	New:  func() Metric { return &prdc{K: 3} },
+	Leaves: []audit.Quantity{
+		{Name: "precision", Head: "precis.", Unit: "share, 0…1", Direction: audit.Higher,
+			What: "share of outputs within the reach of true images, in feature space"},
+		{Name: "recall", Head: "recall", Unit: "share, 0…1", Direction: audit.Higher,
+			What: "share of true images within the reach of outputs, in feature space"},
+		{Name: "density", Head: "density", Unit: "at least 0", Direction: audit.Higher,
+			What: "how many true images reach an output, over the number of neighbours, in feature space"},
+		{Name: "coverage", Head: "coverage", Unit: "share, 0…1", Direction: audit.Higher,
+			What: "share of true images that reach an output, in feature space"},
+	},
 }
 
 // prdc is precision, recall, density and coverage of a part's paintings against its true images. The parts of an

@@ -11,6 +11,10 @@ var psnrEntry = audit.Entry[Metric]{
 	Name: "psnr",
 	Doc:  "peak signal-to-noise ratio in dB, data range 2 (higher is better)",
 	New:  func() Metric { return &psnr{} },
+	Leaves: []audit.Quantity{
+		{Name: "psnr", Head: "PSNR", Unit: "dB", Direction: audit.Higher,
+			What: "peak signal-to-noise ratio against the true image"},
+	},
 }
 
 // exactPSNR stands for the PSNR of an image that is reproduced exactly, and is the most that any gets.

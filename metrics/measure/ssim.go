@@ -9,6 +9,10 @@ var ssimEntry = audit.Entry[Metric]{
 	Name: "ssim",
 	Doc:  "structural similarity, as scikit-image (higher is better)",
 	New:  func() Metric { return &ssim{} },
+	Leaves: []audit.Quantity{
+		{Name: "ssim", Head: "SSIM", Unit: "at most 1", Direction: audit.Higher,
+			What: "structural similarity to the true image"},
+	},
 }
 
 // ssim is the structural similarity of each painting, over the full map.

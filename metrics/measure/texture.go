@@ -4,13 +4,15 @@ import (
 	"fmt"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/metrics"
 )
 
 var textureEntry = audit.Entry[Metric]{
-	Name: "texture",
-	Doc:  "spread and gradient energy of the painted pixels",
-	New:  func() Metric { return &texture{} },
+	Name:   "texture",
+	Doc:    "spread and gradient energy of the painted pixels",
+	New:    func() Metric { return &texture{} },
+	Leaves: []audit.Quantity{criteria.Spread, criteria.Gradient},
 }
 
 // texture describes each painting within the hole without looking at the truth, by `spread` and `gradient` of

@@ -26,8 +26,9 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/audittest"
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
-	"github.com/lethe-audit/lethe/internal/planfile"
+	"github.com/lethe-audit/lethe/audit/planfile"
 )
 
 // An Option changes where or what Plan runs.
@@ -38,6 +39,7 @@ type options struct {
 	fresh    bool
 	settings []string
 	jobs     int
+	cat      *catalogue.Catalogue
 }
 
 // In keeps the run in a folder instead of the user's cache.
@@ -54,6 +56,9 @@ func Set(settings ...string) Option {
 // Jobs is how many models are made at a time; see [engine.Options].
 func Jobs(n int) Option { return func(o *options) { o.jobs = n } }
 
+// With runs plans that name items of a catalogue; without it they name those that come with Lethe.
+func With(cat *catalogue.Catalogue) Option { return func(o *options) { o.cat = cat } }
+
 // Plan runs the plan at a path, or an embedded one by its name, and returns its
 // audit for assertions. Paths within the plan are relative to the test's folder,
 // where go test runs it.
@@ -63,17 +68,17 @@ func Jobs(n int) Option { return func(o *options) { o.jobs = n } }
 // test that runs the same plan at the same time is waited for.
 func Plan(t testing.TB, plan string, opts ...Option) *audittest.Audit {
 	t.Helper()
-	var o options
+	o := options{cat: catalogue.Default()}
 	for _, f := range opts {
 		f(&o)
 	}
-	p, err := planfile.Read(plan, o.settings...)
+	p, err := planfile.Read(o.cat, plan, o.settings...)
 	require.NoError(t, err)
 	dir, err := o.folder(t, p)
 	require.NoError(t, err)
 	ctx, cancel := bounded(t)
 	defer cancel()
-	rep, err := patient(ctx, engine.Options{Plan: p, Dir: dir, Jobs: o.jobs, Version: "in go test", Events: tell(t)})
+	rep, err := patient(ctx, engine.Options{Plan: p, Catalogue: o.cat, Dir: dir, Jobs: o.jobs, Version: "in go test", Events: tell(t)})
 	if errors.Is(err, engine.ErrInterrupted) && !o.fresh {
 		require.FailNow(t, fmt.Sprintf("the audit %s was not finished in the test's time; what is done is kept in %s: run the test again to go on, or give it more with -timeout", p.Name, dir))
 	}

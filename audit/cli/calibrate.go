@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/calibrate"
+	"github.com/lethe-audit/lethe/audit/criteria"
+	"github.com/lethe-audit/lethe/audit/engine"
+	"github.com/lethe-audit/lethe/audit/planfile"
+	"github.com/lethe-audit/lethe/reports"
+)
+
+type calibrateCmd struct {
+	Plan   string   `arg:"" optional:"" default:"calibration" help:"A plan whose methods are dishonest, or the one that comes with lethe."`
+	Out    string   `short:"o" default:"lethe-out/calibration" placeholder:"DIR" help:"Folder of the runs; an interrupted calibration goes on in it."`
+	Worlds int      `default:"16" help:"Audits, each with its own data, forget set, original and retrained models."`
+	Honest int      `default:"20" help:"Honest models in each: retrained with seeds of their own."`
+	Poorer int      `default:"4" help:"Honest models retrained for a third to two thirds of the epochs, judged by membership and backdoor alone."`
+	First  int      `default:"1001" help:"Seed of the first world."`
+	Set    []string `placeholder:"KEY=VALUE" sep:"none" help:"Change a value of the plan."`
+	Device string   `default:"cpu" help:"cpu, cuda, cuda:N or auto."`
+	Jobs   int      `short:"j" default:"0" help:"Models at a time."`
+	Quiet  bool     `short:"q" help:"No progress."`
+	Strict bool     `help:"Exit with 1 if a dishonest model passes, but for cheats documented as beyond this audit, or an honest one fails."`
+}
+
+// Run runs the audits and counts.
+func (c *calibrateCmd) Run(ctx context.Context, s streams) error {
+	if c.Worlds < 1 || c.Honest < 1 || c.Poorer < 0 {
+		return usage(fmt.Errorf("%d worlds with %d honest models: want at least one of each", c.Worlds, c.Honest))
+	}
+	var worlds []string
+	var done []*audit.Report
+	var runs []calibrate.Run
+	begun := time.Now()
+	for w := 1; w <= c.Worlds; w++ {
+		plan, err := planfile.Read(s.cat, c.Plan, append([]string{"seed=" + strconv.Itoa(c.First+w-1)}, c.Set...)...)
+		if err != nil {
+			return usage(err)
+		}
+		for i := 1; i <= c.Honest; i++ {
+			plan.Methods = append(plan.Methods, audit.Item{Kind: "retrain", As: fmt.Sprintf("honest-%02d", i), Replicates: "honest", Params: []byte(`{"epochs":1}`)})
+		}
+		for i := 1; i <= c.Poorer; i++ {
+			params := fmt.Sprintf(`{"epochs":%.3f}`, 1./3+float64(i-1)/(3*float64(c.Poorer)))
+			plan.Methods = append(plan.Methods, audit.Item{Kind: "retrain", As: fmt.Sprintf("%s-%02d", calibrate.Poorer, i), Replicates: calibrate.Poorer, Params: []byte(params)})
+		}
+		name := fmt.Sprintf("world-%02d", w)
+		rep, err := engine.Run(ctx, engine.Options{Plan: plan, Catalogue: s.cat, Dir: filepath.Join(c.Out, name), Device: c.Device, Jobs: c.Jobs, Version: version()})
+		if err != nil {
+			return broke(fmt.Errorf("%s: %w", name, err))
+		}
+		worlds, done = append(worlds, name), append(done, rep)
+		runs = append(runs, calibrate.Runs(name, rep, s.cat.Beyond)...)
+		if !c.Quiet {
+			t := calibrate.Tabulate(runs)
+			fmt.Fprintf(s.err, "%5.0fs  %s of %d: %d of %d dishonest models passed, %d of %d honest ones failed\n", time.Since(begun).Seconds(),
+				name, c.Worlds, t.Dishonest.Pass.K, t.Dishonest.N, t.Honest.Fail.K, t.Honest.N)
+		}
+	}
+	t := calibrate.Tabulate(runs)
+	decode := func(p audit.Plan) ([]criteria.Named, error) { return criteria.Of(p, s.cat.Criteria) }
+	points, err := calibrate.Margins(worlds, done, calibrate.Factors, decode, s.cat.Beyond)
+	if err != nil {
+		return err
+	}
+	if err := reports.Calibration(s.out, t, points); err != nil {
+		return err
+	}
+	if c.Strict && (t.Dishonest.Pass.K > 0 || t.Honest.Fail.K > 0) {
+		return exit{exitFails, fmt.Errorf("%d dishonest models passed, %d honest ones failed", t.Dishonest.Pass.K, t.Honest.Fail.K)}
+	}
+	return nil
+}

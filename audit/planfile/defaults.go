@@ -1,0 +1,88 @@
+package planfile
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/lethe-audit/lethe/attacks"
+	"github.com/lethe-audit/lethe/audit"
+)
+
+// complete adds what the criteria read and the plan does not list, other attacks of
+// its profile, and takes away what has no object.
+func (d *decoder) complete(p *audit.Plan, others []string) {
+	add := func(list *[]audit.Item, kind string, v any) {
+		for _, it := range *list {
+			if it.Kind == kind {
+				return
+			}
+		}
+		b, err := json.Marshal(v)
+		if err != nil {
+			d.fail(nil, "%s: %v", kind, err)
+		}
+		*list = append(*list, audit.Item{Kind: kind, Params: b})
+	}
+	has := audit.Traits{Poison: p.Forget.Poisoned > 0, Sampling: true} // what a family lacks, the audit says
+	attack := func(names []string) {
+		for _, a := range names {
+			if e, ok := d.cat.Attacks.Find(a); ok && e.Needs.Without(has) != "" {
+				continue
+			}
+			v, err := d.cat.Attacks.New(a)
+			if err != nil {
+				d.fail(nil, "attacks: %v", err)
+				continue
+			}
+			add(&p.Attacks, a, v)
+		}
+	}
+	for _, it := range p.Attacks {
+		attack(d.reads(it.Kind))
+	}
+	var kept []audit.Item
+	for _, it := range p.Criteria {
+		c, err := d.cat.Criteria.New(it.Kind)
+		if err != nil {
+			d.fail(nil, "criteria: %v", err)
+			continue
+		}
+		if e, _ := d.cat.Criteria.Find(it.Kind); e.Needs.Without(has) != "" {
+			continue
+		}
+		kept = append(kept, it)
+		ms, as := c.Needs()
+		for _, m := range ms {
+			add(&p.Metrics, m, struct{}{})
+		}
+		attack(as)
+		if control := c.Control(); control != string(audit.RoleOriginal) {
+			m, err := d.cat.Methods.New(control)
+			if err != nil {
+				d.fail(nil, "criterion %s: %v", it.Kind, err)
+				continue
+			}
+			add(&p.Methods, control, m)
+		}
+	}
+	p.Criteria = kept
+	for _, a := range others {
+		attack(append(d.reads(a), a))
+	}
+	p.Attacks = slices.DeleteFunc(p.Attacks, func(it audit.Item) bool {
+		e, _ := d.cat.Attacks.Find(it.Kind)
+		return e.Needs.Without(has) != ""
+	})
+}
+
+// reads are the attacks whose samples an attack takes.
+func (d *decoder) reads(kind string) []string {
+	a, err := d.cat.Attacks.New(kind)
+	if err != nil {
+		return nil // reported where the kind was read
+	}
+	if r, ok := a.(attacks.Reader); ok {
+		return r.Reads()
+	}
+	return nil
+}
