@@ -55,7 +55,7 @@ var (
 func code(sources ...embed.FS) (audit.Digest, error) {
 	h := sha256.New()
 	for i, s := range sources {
-		names, err := fs.Glob(s, "*.go")
+		names, err := fs.Glob(s, "*")
 		if err != nil {
 			return "", fmt.Errorf("code digest: %w", err)
 		}
