@@ -43,7 +43,8 @@ import (
 var (
 	makes = sync.OnceValues(func() (audit.Digest, error) {
 		return code(torch.Code, models.Code, families.Code, autoencoder.Code, counts.Code, mae.Code, mage.Code, palette.Code,
-			pixelrange.Code, torchscript.Code, vit.Code, tasks.Code, datasets.Code, pixels.Code, corpus.Code, training.Code, methods.Code, weights.Code, pickle.Code, secret.Code, features.Code)
+			pixelrange.Code, torchscript.Code, vit.Code, tasks.Code, datasets.Code, pixels.Code, corpus.Code, training.Code,
+			methods.Code, weights.Code, pickle.Code, secret.Code, features.Code)
 	})
 	cheats   = sync.OnceValues(func() (audit.Digest, error) { return code(dishonest.Code) })
 	measures = sync.OnceValues(func() (audit.Digest, error) {
