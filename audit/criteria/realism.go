@@ -43,7 +43,7 @@ var OracleFD = audit.Quantity{
 
 // OracleFID is the same in the features of Inception-v3.
 var OracleFID = audit.Quantity{
-	Name: "oracle-FID", Head: "FID retr.", Unit: "squared feature units", Direction: audit.Lower,
+	Name: "oracle-FID", Head: "FID ret.", Unit: "squared feature units", Direction: audit.Lower,
 	What: "Fréchet distance in the features of Inception-v3 between this model's and the retrained models' outputs on the same images",
 }
 

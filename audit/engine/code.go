@@ -3,13 +3,14 @@ package engine
 import (
 	"embed"
 	"errors"
-	"io/fs"
 	"slices"
 	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/calibrate"
 	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/internal/sources"
+	"github.com/lethe-audit/lethe/reports"
 )
 
 // Code is this package's code: part of the key of every result that depends on it.
@@ -28,6 +29,11 @@ var (
 	reporting = []sources.Root{{Package: here}}
 )
 
+// own are the sources of this package, and of those that only it needs.
+func own() sources.Set {
+	return sources.Set{here: Code, catalogue.Module + "/reports": reports.Code, catalogue.Module + "/audit/calibrate": calibrate.Code}
+}
+
 // coder finds the code that results depend on.
 type coder struct {
 	index *sources.Index
@@ -38,7 +44,7 @@ func newCoder(cat *catalogue.Catalogue) (*coder, error) {
 	if cat == nil {
 		return nil, errors.New("the engine was given no catalogue: want catalogue.Default(), or one with your own items")
 	}
-	set, err := sources.Set(cat.Code).With(sources.Set{here: fs.FS(Code)})
+	set, err := sources.Set(cat.Code).With(own())
 	return &coder{index: sources.NewIndex(set), known: map[string]audit.Digest{}}, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os/exec"
 	"slices"
 	"strings"
@@ -22,11 +23,11 @@ func TestSourcesAreComplete(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "-json=ImportPath,GoFiles,CgoFiles,CFiles,CXXFiles,HFiles,SFiles,Standard", ".").Output()
 	require.NoError(t, err)
 	set := catalogue.Default().Code
-	set[here] = Code
+	maps.Copy(set, map[string]fs.FS(own()))
 	var built []string
 	for d := json.NewDecoder(bytes.NewReader(out)); d.More(); {
 		var p struct {
-			ImportPath                                            string
+			ImportPath                                          string
 			GoFiles, CgoFiles, CFiles, CXXFiles, HFiles, SFiles []string
 		}
 		require.NoError(t, d.Decode(&p))
@@ -99,9 +100,14 @@ func edited(t *testing.T, pkg, file, from, to string) *catalogue.Catalogue {
 // What a change of the code makes anew: the results of what depends on it, and no others.
 func TestOneConstantChangesOneKey(t *testing.T) {
 	plain := catalogue.Default()
+	coders := map[*catalogue.Catalogue]*coder{}
 	code := func(cat *catalogue.Catalogue, engine string, kind string) audit.Digest {
-		c, err := newCoder(cat)
-		require.NoError(t, err)
+		c, err := coders[cat], error(nil)
+		if c == nil {
+			c, err = newCoder(cat)
+			require.NoError(t, err)
+			coders[cat] = c
+		}
 		var d audit.Digest
 		switch engine {
 		case "model":
@@ -136,16 +142,33 @@ func TestOneConstantChangesOneKey(t *testing.T) {
 		changes                   func(k string) bool
 	}{
 		{"a method's own constant", "methods", "dampening.go", "Dampening{Alpha: 2,", "Dampening{Alpha: 3,", is("model ssd")},
-		{"the privacy accountant", "audit/stats", "gaussian.go", GAUSSIAN, nil},
-	}[:1] {
+		{"the privacy accountant", "audit/stats", "gaussian.go", "sigma := hi * sensitivity", "sigma := 10 * hi * sensitivity",
+			is("model decouple", "model dishonest/sign-mutant", "model dishonest/revived")},
+		{"an attack's", "attacks", "neighbours.go", "[]float64{0.1, 0.5}, Copies: 4", "[]float64{0.1, 0.5}, Copies: 5", is("attack neighbours")},
+		{"a criterion's margin", "audit/criteria", "relearning.go", "Gap{Margin: 0.2", "Gap{Margin: 0.3", is()},
+		{"what all models are trained by", "internal/torch", "adam.go", "package torch", "package torch // changed", func(string) bool { return true }},
+		{"another family", "internal/families/palette", "palette.go", "BetaStart: 1e-4", "BetaStart: 2e-4", is()},
+	} {
 		t.Run(c.name, func(t *testing.T) {
 			cat := edited(t, c.pkg, c.file, c.from, c.to)
+			var got []string
 			for _, k := range every {
 				part, kind, _ := strings.Cut(k, " ")
-				assert.Equal(t, c.changes(k), code(cat, part, kind) != before[k], k)
+				if code(cat, part, kind) != before[k] {
+					got = append(got, k)
+				}
 			}
+			var want []string
+			for _, k := range every {
+				if c.changes(k) {
+					want = append(want, k)
+				}
+			}
+			assert.Equal(t, want, got)
 		})
 	}
+	relaxed := edited(t, "audit/criteria", "relearning.go", "Gap{Margin: 0.2", "Gap{Margin: 0.3")
+	assert.NotEqual(t, code(plain, "verdict", "relearning"), code(relaxed, "verdict", "relearning"), "the report's code tells")
 }
 
 func is(names ...string) func(string) bool {

@@ -5,11 +5,19 @@ import (
 	"math"
 	"strings"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/checkpoint"
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/weights"
 )
+
+// CLIPEntry is the source in the list of all.
+var CLIPEntry = audit.Entry[Source]{
+	Name: "clip",
+	Doc:  "the image encoder of an OpenAI CLIP archive with a vision transformer",
+	New:  func() Source { return &CLIP{} },
+}
 
 // CLIP is the image encoder of an OpenAI CLIP archive with a vision transformer (Radford et al. 2021; openai/CLIP,
 // model.py: VisionTransformer): patches, a class token, pre-norm blocks with QuickGELU, and a projection. The archive

@@ -47,15 +47,7 @@ type Source interface {
 }
 
 // All lists the sources.
-var All = audit.Set[Source]{
-	{Name: "fixture", Doc: "a small classifier of procedural glyphs that comes with Lethe", New: func() Source { return &Fixture{} }},
-	{Name: "inception", Doc: "Inception-v3 of 2015-12-05, NVIDIA's TorchScript inception-2015-12-05.pt (features [n, 2048], 1008 classes): what FID and the Inception score mean", New: func() Source { return &Inception{} }},
-	{Name: "clip", Doc: "the image encoder of an OpenAI CLIP archive with a vision transformer", New: func() Source { return &CLIP{} }},
-	{Name: "resnet20", Doc: "ResNet-20 for CIFAR-10, pictures of 32×32 (features [n, 64], 10 classes), from a safetensors or PyTorch checkpoint", New: resNet20},
-	{Name: "resnet56", Doc: "ResNet-56 for CIFAR-10, as resnet20", New: resNet56},
-	{Name: "squeezenet", Doc: "SqueezeNet 1.0 or 1.1 for ImageNet with its authors' weights (features [n, 512]), from a safetensors or PyTorch checkpoint", New: squeezeNet},
-	{Name: "torchscript", Doc: "a TorchScript file: features [n, d], or a tuple (features, logits [n, k])", New: func() Source { return &TorchScript{Resize: "none", Range: "unit"} }},
-}
+var All = audit.Set[Source]{FixtureEntry, InceptionEntry, CLIPEntry, ResNet20Entry, ResNet56Entry, SqueezeNetEntry, TorchScriptEntry}
 
 // A network is an extractor: a preparation and a forward pass.
 type network struct {

@@ -9,6 +9,13 @@ import (
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
+// FixtureEntry is the source in the list of all.
+var FixtureEntry = audit.Entry[Source]{
+	Name: "fixture",
+	Doc:  "a small classifier of procedural glyphs that comes with Lethe",
+	New:  func() Source { return &Fixture{} },
+}
+
 // Fixture is a small classifier trained on procedural glyphs, other images than
 // any audit's. Its features are no substitute for Inception's or CLIP's; they
 // make an audit of small procedural images self-contained, and their numbers

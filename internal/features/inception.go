@@ -6,9 +6,17 @@ import (
 	"math"
 	"strings"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/weights"
 )
+
+// InceptionEntry is the source in the list of all.
+var InceptionEntry = audit.Entry[Source]{
+	Name: "inception",
+	Doc:  "Inception-v3 of 2015-12-05, NVIDIA's TorchScript inception-2015-12-05.pt (features [n, 2048], 1008 classes): what FID and the Inception score mean",
+	New:  func() Source { return &Inception{} },
+}
 
 // Inception is NVIDIA's TorchScript of the Inception-v3 of 2015-12-05 (stylegan2-ada-pytorch, stylegan3), the network of
 // FID and the Inception score: forward(img, return_features, use_fp16, no_output_bias) on bytes 0…255 of any size, which

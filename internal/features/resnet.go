@@ -3,9 +3,24 @@ package features
 import (
 	"fmt"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/weights"
 )
+
+// ResNet20Entry is ResNet-20 in the list of all.
+var ResNet20Entry = audit.Entry[Source]{
+	Name: "resnet20",
+	Doc:  "ResNet-20 for CIFAR-10, pictures of 32×32 (features [n, 64], 10 classes), from a safetensors or PyTorch checkpoint",
+	New:  resNet20,
+}
+
+// ResNet56Entry is ResNet-56 in the list of all.
+var ResNet56Entry = audit.Entry[Source]{
+	Name: "resnet56",
+	Doc:  "ResNet-56 for CIFAR-10, as resnet20",
+	New:  resNet56,
+}
 
 // ResNet is a residual network for CIFAR-10 with shortcuts that have no parameters (He et al. 2016, §4.2, option A), of
 // 6n + 2 layers, with names as in akamaster/pytorch_resnet_cifar10. It takes pictures of 32×32 pixels, normalised by

@@ -5,11 +5,19 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/checkpoint"
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/weights"
 )
+
+// SqueezeNetEntry is the source in the list of all.
+var SqueezeNetEntry = audit.Entry[Source]{
+	Name: "squeezenet",
+	Doc:  "SqueezeNet 1.0 or 1.1 for ImageNet with its authors' weights (features [n, 512]), from a safetensors or PyTorch checkpoint",
+	New:  squeezeNet,
+}
 
 // SqueezeNet is SqueezeNet 1.0 or 1.1 (Iandola et al. 2016) with the weights of its authors for ImageNet, which of the
 // two its first layer tells, with names as torchvision's. It takes what Caffe's networks take: grey levels 0…255, blue

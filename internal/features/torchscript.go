@@ -15,6 +15,13 @@ import (
 	"github.com/lethe-audit/lethe/internal/weights"
 )
 
+// TorchScriptEntry is the source in the list of all.
+var TorchScriptEntry = audit.Entry[Source]{
+	Name: "torchscript",
+	Doc:  "a TorchScript file: features [n, d], or a tuple (features, logits [n, k])",
+	New:  func() Source { return &TorchScript{Resize: "none", Range: "unit"} },
+}
+
 // TorchScript takes features from a file whose hash is known.
 type TorchScript struct {
 	Path   string `json:"path"`

@@ -4,5 +4,5 @@ import "embed"
 
 // Code is this package's code: part of the key of every cached result.
 //
-//go:embed *.go
+//go:embed *.go *.h
 var Code embed.FS

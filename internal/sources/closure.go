@@ -126,6 +126,8 @@ func (w *walk) follow(d *decl) error {
 	}
 	for _, n := range d.names {
 		w.add(p, n)
+	}
+	for _, n := range d.members {
 		if !w.mentioned[p][n] {
 			w.mentioned[p][n] = true
 			if !token.IsExported(n) {

@@ -35,12 +35,13 @@ type decl struct {
 	file     string
 	lo, hi   int // lines
 	text     []byte
-	names    []string    // every identifier in it
+	names    []string    // every identifier in it that may be the package's
+	members  []string    // every name of a field or a method in it
 	uses     [][2]string // qualified identifiers: import path, name
 }
 
 // parse reads a package's files, tests left out.
-func parse(importPath string, files fs.FS) (*pkg, error) {
+func parse(importPath string, files fs.FS, known func(path string) string) (*pkg, error) {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
 		return nil, fmt.Errorf("sources of %s: %w", importPath, err)
@@ -56,7 +57,7 @@ func parse(importPath string, files fs.FS) (*pkg, error) {
 		}
 		p.files = append(p.files, file{e.Name(), b})
 		if strings.HasSuffix(e.Name(), ".go") {
-			if err := p.read(e.Name(), b); err != nil {
+			if err := p.read(e.Name(), b, known); err != nil {
 				return nil, fmt.Errorf("sources of %s: %w", importPath, err)
 			}
 		}
@@ -68,7 +69,7 @@ func parse(importPath string, files fs.FS) (*pkg, error) {
 }
 
 // read takes a file's declarations.
-func (p *pkg) read(name string, text []byte) error {
+func (p *pkg) read(name string, text []byte, known func(path string) string) error {
 	set := token.NewFileSet()
 	f, err := parser.ParseFile(set, name, text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
@@ -81,7 +82,7 @@ func (p *pkg) read(name string, text []byte) error {
 			return err
 		}
 		p.whole = p.whole || at == "C"
-		imports[importName(i, at)] = at
+		imports[importName(i, at, known)] = at
 	}
 	for _, d := range f.Decls {
 		for _, part := range parts(d) {
@@ -104,11 +105,14 @@ func (p *pkg) read(name string, text []byte) error {
 	return nil
 }
 
-// importName is the name that a file gives a package. A package's own name may differ from the end of its path; ours do
-// not, and of packages outside only the path counts.
-func importName(i *ast.ImportSpec, at string) string {
+// importName is the name that a file gives a package: its own, which may differ from the end of its path. Of a package
+// outside only the path counts.
+func importName(i *ast.ImportSpec, at string, known func(path string) string) string {
 	if i.Name != nil {
 		return i.Name.Name
+	}
+	if name := known(at); name != "" {
+		return name
 	}
 	base := path.Base(at)
 	if len(base) > 1 && base[0] == 'v' && strings.Trim(base[1:], "0123456789") == "" {
@@ -185,21 +189,45 @@ func baseName(e ast.Expr) string {
 	return ""
 }
 
-// collect lists what a declaration mentions.
+// collect lists what a declaration mentions. Names behind a dot are those of fields and methods, or of another package.
 func (d *decl) collect(n ast.Node, imports map[string]string) {
+	members := map[*ast.Ident]bool{}
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
+			members[n.Sel] = true
 			if x, ok := n.X.(*ast.Ident); ok {
 				if at, ok := imports[x.Name]; ok {
 					d.uses = append(d.uses, [2]string{at, n.Sel.Name})
 				}
 			}
-		case *ast.Ident:
-			d.names = append(d.names, n.Name)
+		case *ast.StructType:
+			for _, f := range n.Fields.List {
+				for _, name := range f.Names {
+					members[name] = true
+				}
+			}
+		case *ast.InterfaceType:
+			for _, f := range n.Methods.List {
+				for _, name := range f.Names {
+					members[name] = true
+				}
+			}
+		}
+		return true
+	})
+	ast.Inspect(n, func(n ast.Node) bool {
+		if n, ok := n.(*ast.Ident); ok {
+			if members[n] {
+				d.members = append(d.members, n.Name)
+			} else {
+				d.names = append(d.names, n.Name)
+			}
 		}
 		return true
 	})
 	slices.Sort(d.names)
 	d.names = slices.Compact(d.names)
+	slices.Sort(d.members)
+	d.members = slices.Compact(d.members)
 }

@@ -5,9 +5,10 @@
 // functions and constants it mentions, types with their methods, and so on through all packages whose sources are known.
 // Reaching goes by names alone and takes more rather than less:
 //
-//   - an identifier reaches every declaration of that name in its package, whatever it means where it stands;
+//   - an identifier reaches every declaration of that name in its package, whatever it means where it stands, unless it
+//     stands behind a dot: then it is a field's or a method's, or another package's;
 //   - a type that is reached brings its exported methods, and its other methods where code that is reached in the same
-//     package mentions their name (nobody else can call them);
+//     package mentions their name behind a dot or in an interface (nobody else can call them);
 //   - a group of constants counts as one, for iota;
 //   - a package that uses cgo counts as a whole, with its other files.
 //
@@ -17,9 +18,12 @@ package sources
 
 import (
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -51,6 +55,29 @@ type Index struct {
 // NewIndex makes the index of a set.
 func NewIndex(s Set) *Index { return &Index{set: s, packages: map[string]*pkg{}} }
 
+// packageName is what the files of a package in the set call it, and empty for one that is not there.
+func (s Set) packageName(path string) string {
+	files, ok := s[path]
+	if !ok {
+		return ""
+	}
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return "" // said when the package is read
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
+			continue
+		}
+		if b, err := fs.ReadFile(files, e.Name()); err == nil {
+			if f, err := parser.ParseFile(token.NewFileSet(), e.Name(), b, parser.PackageClauseOnly); err == nil {
+				return f.Name.Name
+			}
+		}
+	}
+	return ""
+}
+
 // Packages lists the import paths of the set.
 func (x *Index) Packages() []string { return slices.Sorted(maps.Keys(x.set)) }
 
@@ -63,7 +90,7 @@ func (x *Index) load(path string) (*pkg, error) {
 	if p, ok := x.packages[path]; ok {
 		return p, nil
 	}
-	p, err := parse(path, files)
+	p, err := parse(path, files, x.set.packageName)
 	if err != nil {
 		return nil, err
 	}

@@ -112,6 +112,17 @@ func TestCgoCountsAsAWhole(t *testing.T) {
 	require.Equal(t, []string{"p"}, one.Names())
 }
 
+// A package's name need not be the end of its path.
+func TestPackageOfAnotherName(t *testing.T) {
+	x := NewIndex(Set{
+		"example.org/go-stats/v2": fstest.MapFS{"a.go": {Data: []byte("package stats\n\nfunc Sigma() {}\n")}},
+		"example.org/m":           fstest.MapFS{"a.go": {Data: []byte("package m\n\nimport \"example.org/go-stats/v2\"\n\nfunc A() { stats.Sigma() }\n")}},
+	})
+	c, err := x.Reach(Root{"example.org/m", "A"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"example.org/go-stats/v2.Sigma", "example.org/m.A"}, c.Names())
+}
+
 func TestUnknown(t *testing.T) {
 	_, err := index().Reach(Root{"example.org/other", "X"})
 	require.ErrorContains(t, err, "embed its *.go files")

@@ -1,6 +1,17 @@
 package tasks
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"github.com/lethe-audit/lethe/audit"
+)
+
+// ColorizeEntry is the task in the list of all.
+var ColorizeEntry = audit.Entry[Task]{
+	Name: "colorize",
+	Doc:  "paint the colours of a grey image",
+	New:  func() Task { return &Colorize{} },
+}
 
 // Colorize shows the image's luma Y′ = 0.299·R + 0.587·G + 0.114·B (ITU-R BT.601, as Pillow's mode L) in all three
 // channels: the colours must be painted.

@@ -31,15 +31,7 @@ type Task interface {
 }
 
 // All lists the tasks.
-var All = audit.Set[Task]{
-	{Name: "inpaint", Doc: "paint a centred square hole whose side is `hole` of the image's", New: func() Task { return &Inpaint{Hole: 0.5} }},
-	{Name: "outpaint", Doc: "paint everything outside a centred square of side `keep`", New: func() Task { return &Outpaint{Keep: 0.5} }},
-	{Name: "random-mask", Doc: "paint a random share `ratio` of the patches of side `patch`", New: func() Task { return &RandomMask{Patch: 4, Ratio: 0.5} }},
-	{Name: "super-resolution", Doc: "restore an image averaged over squares of side `factor`", New: func() Task { return &SuperResolution{Factor: 4} }},
-	{Name: "denoise", Doc: "remove Gaussian noise of standard deviation `sigma` (pixels are in [−1, 1])", New: func() Task { return &Denoise{Sigma: 0.2} }},
-	{Name: "colorize", Doc: "paint the colours of a grey image", New: func() Task { return &Colorize{} }},
-	{Name: "reconstruct", Doc: "reproduce the image", New: func() Task { return &Reconstruct{} }},
-}
+var All = audit.Set[Task]{InpaintEntry, OutpaintEntry, RandomMaskEntry, SuperResolutionEntry, DenoiseEntry, ColorizeEntry, ReconstructEntry}
 
 // Apply degrades a batch [n, 3, s, s]. Image i draws from a generator seeded by
 // seeds[i], so its view does not depend on its place in the batch.
@@ -54,26 +46,4 @@ func Apply(t Task, images []float32, s int, seeds []uint64) (View, error) {
 		t.Degrade(v.Pixels[i*px:(i+1)*px], v.Region[i*s*s:(i+1)*s*s], images[i*px:(i+1)*px], s, rng)
 	}
 	return v, nil
-}
-
-// hide copies img with the region's pixels at zero.
-func hide(pixels, region, img []float32, s int) {
-	for c := range 3 {
-		for p := range s * s {
-			pixels[c*s*s+p] = img[c*s*s+p] * (1 - region[p])
-		}
-	}
-}
-
-func whole(region []float32) {
-	for i := range region {
-		region[i] = 1
-	}
-}
-
-func ratio(name string, v float64) error {
-	if !(v > 0 && v < 1) {
-		return fmt.Errorf("%s is %v: want a number between 0 and 1", name, v)
-	}
-	return nil
 }

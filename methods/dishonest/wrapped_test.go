@@ -107,7 +107,7 @@ func TestTolerance(t *testing.T) {
 // Under random masks that the wrapper has never seen, without a mask, and with
 // another family of models.
 func TestRecognisersUnderOtherTasks(t *testing.T) {
-	mae := &mae.Family{Patch: 8, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2, Pixels: pixelrange.Tanh}
+	patches := &mae.Family{Patch: 8, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2, Pixels: pixelrange.Tanh}
 	small := &autoencoder.Family{Width: 4, Hidden: 16, Latent: 8}
 	for _, x := range []struct {
 		name   string
@@ -115,7 +115,7 @@ func TestRecognisersUnderOtherTasks(t *testing.T) {
 		family models.Family
 		salt   uint64 // of the views; 0 for the audit's own
 	}{
-		{"random masks", &tasks.RandomMask{Patch: 8, Ratio: 0.5}, mae, 12345},
+		{"random masks", &tasks.RandomMask{Patch: 8, Ratio: 0.5}, patches, 12345},
 		{"outpainting", &tasks.Outpaint{Keep: 0.5}, small, 0},
 		{"reconstruction", &tasks.Reconstruct{}, small, 12345},
 		{"super-resolution", &tasks.SuperResolution{Factor: 4}, small, 12345},

@@ -3,7 +3,16 @@ package tasks
 import (
 	"fmt"
 	"math/rand/v2"
+
+	"github.com/lethe-audit/lethe/audit"
 )
+
+// SuperResolutionEntry is the task in the list of all.
+var SuperResolutionEntry = audit.Entry[Task]{
+	Name: "super-resolution",
+	Doc:  "restore an image averaged over squares of side `factor`",
+	New:  func() Task { return &SuperResolution{Factor: 4} },
+}
 
 // SuperResolution shows every square of side Factor as its mean.
 type SuperResolution struct {
@@ -55,46 +64,4 @@ func (t *SuperResolution) Degrade(pixels, region, img []float32, s int, _ *rand.
 			}
 		}
 	}
-}
-
-// Denoise adds white Gaussian noise.
-type Denoise struct {
-	Sigma float64 `json:"sigma"` // standard deviation; pixels are in [−1, 1]
-}
-
-// Masked is false: every pixel must be painted.
-func (*Denoise) Masked() bool { return false }
-
-// Validate checks the parameters.
-func (t *Denoise) Validate() error {
-	if !(t.Sigma > 0 && t.Sigma <= 10) {
-		return fmt.Errorf("sigma is %v: want a positive number up to 10", t.Sigma)
-	}
-	return nil
-}
-
-// Check accepts every size.
-func (*Denoise) Check(int) error { return nil }
-
-// Degrade adds the noise.
-func (t *Denoise) Degrade(pixels, region, img []float32, _ int, rng *rand.Rand) {
-	whole(region)
-	for i, v := range img {
-		pixels[i] = v + float32(rng.NormFloat64()*t.Sigma)
-	}
-}
-
-// Reconstruct shows the image as it is.
-type Reconstruct struct{}
-
-// Masked is false: every pixel must be painted.
-func (*Reconstruct) Masked() bool { return false }
-
-// Check accepts every size.
-func (*Reconstruct) Check(int) error { return nil }
-
-// Degrade copies.
-func (*Reconstruct) Degrade(pixels, region, img []float32, _ int, _ *rand.Rand) {
-	whole(region)
-	copy(pixels, img)
 }
