@@ -20,7 +20,7 @@ func TestReportsFollowFromTheirSamples(t *testing.T) {
 	}{
 		{"micro", nil},
 		{"every criterion, shadows, what attacks cannot look into and what cannot be made", []string{"profile=strict", "shadows=2", "claims=[{method: diverges, outcome: fail}]",
-			"methods=[{kind: dishonest/filter-noise, as: filter}, fine-tune, {kind: fine-tune, as: diverges, lr: 1e30}]"}},
+			"methods=[{kind: dishonest/filter-noise, as: filter}, fine-tune, {kind: fine-tune, as: diverges}]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var dir string
@@ -28,7 +28,8 @@ func TestReportsFollowFromTheirSamples(t *testing.T) {
 				_, dir = reference(t)
 			} else {
 				dir = t.TempDir()
-				run(t, engine.Options{Plan: plan(t, c.settings...), Dir: dir})
+				p := wild(t, plan(t, c.settings...), "diverges")
+				run(t, engine.Options{Plan: p, Dir: dir})
 			}
 			res, err := verify.Dir(dir, criteria.All)
 			require.NoError(t, err)
