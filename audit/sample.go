@@ -34,6 +34,9 @@ const (
 	Neutral Direction = "neutral" // closer to the retrained models is better
 )
 
+// Directions lists every direction.
+var Directions = []Direction{Lower, Higher, Neutral}
+
 // Unit of a sample's values: one value per image, or one per resample of the
 // images (metrics of whole sets). Resample 0 is the full set.
 type Unit string
@@ -43,6 +46,9 @@ const (
 	PerImage    Unit = "image"
 	PerResample Unit = "resample"
 )
+
+// Units lists every unit.
+var Units = []Unit{PerImage, PerResample}
 
 // A Sample holds raw measurements of one quantity, never averages, so that any
 // verdict can be recomputed from it.

@@ -17,6 +17,9 @@ const (
 	RoleShadow   Role = "shadow"   // another original, or what a method made of it: attacks learn from it, nobody judges it
 )
 
+// Roles lists every role.
+var Roles = []Role{RoleOriginal, RoleOracle, RoleMethod, RoleControl, RoleShadow}
+
 // ShadowOf names the k-th shadow of a model.
 func ShadowOf(name string, k int) string { return fmt.Sprintf("%s@shadow-%d", name, k) }
 

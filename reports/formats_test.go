@@ -51,7 +51,16 @@ func TestSchema(t *testing.T) {
 	resolved, err := s.Resolve(nil)
 	require.NoError(t, err)
 	var b bytes.Buffer
-	require.NoError(t, JSON(&b, synthetic(8)))
+	r := synthetic(8)
+	for k, name := range []string{"original", "decouple"} {
+		x, ok := r.Subject(name)
+		require.True(t, ok)
+		shadow := *x
+		shadow.Name, shadow.Role = audit.ShadowOf(name, k+1), audit.RoleShadow
+		r.Shadows = append(r.Shadows, shadow)
+	}
+	r.Plan.Shadows = 2
+	require.NoError(t, JSON(&b, r))
 	parse := func(from, to string) any {
 		text := strings.Replace(b.String(), from, to, 1)
 		if from != to {
@@ -64,7 +73,8 @@ func TestSchema(t *testing.T) {
 	require.NoError(t, resolved.Validate(parse("", "")))
 	for _, bad := range [][2]string{
 		{`"lambda"`, `"lambada"`}, {`"PASS"`, `"PASSED"`}, {`"lethe.report/v1"`, `"lethe.report/v2"`},
-		{`"role": "method"`, `"role": "hero"`}, {`"retain": 384`, `"retain": "384"`}, {`"planDigest": "`, `"planDigest": "x`},
+		{`"role": "method"`, `"role": "hero"`}, {`"role": "shadow"`, `"role": "ghost"`}, {`"direction": "lower"`, `"direction": "down"`}, {`"unit": "image"`, `"unit": "pixel"`},
+		{`"retain": 384`, `"retain": "384"`}, {`"planDigest": "`, `"planDigest": "x`},
 	} {
 		assert.Error(t, resolved.Validate(parse(bad[0], bad[1])), "%s instead of %s", bad[1], bad[0])
 	}

@@ -17,20 +17,13 @@ func Schema() (*jsonschema.Schema, error) {
 	for o := audit.NotRun; o <= audit.NotApplicable; o++ {
 		outcomes = append(outcomes, o.String())
 	}
-	words := func(ws ...string) *jsonschema.Schema {
-		s := &jsonschema.Schema{Type: "string"}
-		for _, w := range ws {
-			s.Enum = append(s.Enum, w)
-		}
-		return s
-	}
 	s, err := jsonschema.For[audit.Report](&jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
 		reflect.TypeFor[audit.Outcome]():   {Type: "string", Enum: outcomes},
 		reflect.TypeFor[audit.Digest]():    {Type: "string", Pattern: "^([0-9a-f]{64})?$"},
 		reflect.TypeFor[json.RawMessage](): {Description: "the parameters of an item of the plan; their keys depend on its kind"},
-		reflect.TypeFor[audit.Role]():      words(string(audit.RoleOriginal), string(audit.RoleOracle), string(audit.RoleMethod), string(audit.RoleControl)),
-		reflect.TypeFor[audit.Direction](): words("", string(audit.Lower), string(audit.Higher), string(audit.Neutral)),
-		reflect.TypeFor[audit.Unit]():      words(string(audit.PerImage), string(audit.PerResample)),
+		reflect.TypeFor[audit.Role]():      words(audit.Roles...),
+		reflect.TypeFor[audit.Direction](): words(append([]audit.Direction{""}, audit.Directions...)...),
+		reflect.TypeFor[audit.Unit]():      words(audit.Units...),
 	}})
 	if err != nil {
 		return nil, fmt.Errorf("schema of the report: %w", err)
@@ -40,4 +33,13 @@ func Schema() (*jsonschema.Schema, error) {
 	s.Title = "Lethe audit report"
 	s.Properties["schema"].Enum = []any{audit.Schema}
 	return s, nil
+}
+
+// words is the schema of a text that is one of a list.
+func words[T ~string](list ...T) *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string"}
+	for _, w := range list {
+		s.Enum = append(s.Enum, string(w))
+	}
+	return s
 }

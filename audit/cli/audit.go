@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,17 +16,14 @@ import (
 )
 
 type auditCmd struct {
-	Plan    string        `arg:"" optional:"" default:"${defaultPlan}" help:"A plan file, or the name of a plan that comes with lethe (${plans}). Default: ${defaultPlan}."`
-	Out     string        `short:"o" placeholder:"DIR" help:"Run folder; an interrupted audit goes on in it. Default: lethe-out/<name of the plan>."`
-	Data    string        `placeholder:"DIR" help:"Folder of the data set; short for --set data.path=DIR."`
-	Set     []string      `placeholder:"KEY=VALUE" sep:"none" help:"Change a value of the plan, for example --set train.epochs=50."`
-	Seed    *uint64       `help:"Change the plan's seed."`
-	Profile string        `placeholder:"NAME" help:"Judge by a family of criteria: quick, standard or strict; short for --set profile=NAME."`
-	Format  string        `short:"f" default:"text" help:"How to print the report: text, markdown, latex, csv, json, junit."`
-	Device  string        `default:"cpu" help:"cpu, cuda, cuda:N or auto."`
-	Jobs    int           `short:"j" default:"0" help:"Models at a time, one thread each; 1 for one model on all cores. Default: 2 where there are 2 cores."`
-	Every   time.Duration `default:"5s" help:"Least time between two checkpoints of a model; 0s for one every epoch."`
-	Quiet   bool          `short:"q" help:"No progress."`
+	Plan string `arg:"" optional:"" default:"${defaultPlan}" help:"A plan file, or the name of a plan that comes with lethe (${plans}). Default: ${defaultPlan}."`
+	Out  string `short:"o" placeholder:"DIR" help:"Run folder; an interrupted audit goes on in it. Default: lethe-out/<name of the plan>."`
+	planFlags
+	Format string        `short:"f" default:"text" help:"How to print the report: text, markdown, latex, csv, json, junit."`
+	Device string        `default:"cpu" help:"cpu, cuda, cuda:N or auto."`
+	Jobs   int           `short:"j" default:"0" help:"Models at a time, one thread each; 1 for one model on all cores. Default: 2 where there are 2 cores."`
+	Every  time.Duration `default:"5s" help:"Least time between two checkpoints of a model; 0s for one every epoch."`
+	Quiet  bool          `short:"q" help:"No progress."`
 }
 
 // Help texts that depend on lists.
@@ -40,17 +36,7 @@ func (a *auditCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return usage(err)
 	}
-	settings := a.Set
-	if a.Data != "" { // quoted: a path is no YAML
-		settings = append(settings, "data.path="+strconv.Quote(a.Data))
-	}
-	if a.Seed != nil {
-		settings = append(settings, fmt.Sprintf("seed=%d", *a.Seed))
-	}
-	if a.Profile != "" {
-		settings = append(settings, "profile="+a.Profile)
-	}
-	plan, err := planfile.Read(s.cat, a.Plan, settings...)
+	plan, err := planfile.Read(s.cat, a.Plan, a.settings()...)
 	if err != nil {
 		return usage(err)
 	}

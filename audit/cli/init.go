@@ -8,8 +8,11 @@ import (
 	"os"
 	"strings"
 
+	"github.com/google/jsonschema-go/jsonschema"
+
 	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/planfile"
+
 	"github.com/lethe-audit/lethe/fixtures"
 	"github.com/lethe-audit/lethe/internal/atomicfile"
 )
@@ -41,19 +44,23 @@ func (c *initCmd) Run(s streams) error {
 
 func (c *initCmd) text(cat *catalogue.Catalogue) ([]byte, error) {
 	if c.Schema {
-		s, err := planfile.Schema(cat)
-		if err != nil {
-			return nil, err
-		}
-		b, err := json.MarshalIndent(s, "", "  ")
-		if err != nil {
-			return nil, fmt.Errorf("schema: %w", err)
-		}
-		return append(b, '\n'), nil
+		return schemaText(planfile.Schema(cat))
 	}
 	b, err := fixtures.Plan(c.Plan)
 	if err != nil {
 		return nil, usage(fmt.Errorf("%w: want one of %s", err, strings.Join(fixtures.PlanNames(), ", ")))
 	}
 	return b, nil
+}
+
+// schemaText is a schema as a file holds it. It takes what makes one, error and all.
+func schemaText(s *jsonschema.Schema, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	b, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	return append(b, '\n'), nil
 }

@@ -16,19 +16,14 @@ type planCmd struct {
 }
 
 type checkCmd struct {
-	Plan   string   `arg:"" optional:"" default:"${defaultPlan}" help:"A plan file, or one of those that come with lethe (${plans})."`
-	Data   string   `placeholder:"DIR" help:"Where the plan's data is: data.path."`
-	Set    []string `placeholder:"KEY=VALUE" sep:"none" help:"Change a value of the plan."`
-	Device string   `default:"cpu" help:"cpu, cuda, cuda:N or auto."`
+	Plan string `arg:"" optional:"" default:"${defaultPlan}" help:"A plan file, or one of those that come with lethe (${plans})."`
+	planFlags
+	Device string `default:"cpu" help:"cpu, cuda, cuda:N or auto."`
 }
 
 // Run checks.
 func (c *checkCmd) Run(ctx context.Context, s streams) error {
-	settings := c.Set
-	if c.Data != "" {
-		settings = append([]string{"data.path=" + c.Data}, settings...)
-	}
-	plan, err := planfile.Read(s.cat, c.Plan, settings...)
+	plan, err := planfile.Read(s.cat, c.Plan, c.settings()...)
 	if err != nil {
 		return usage(err)
 	}

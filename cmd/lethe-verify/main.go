@@ -1,7 +1,7 @@
 // Command lethe-verify recomputes the verdicts of finished audits from their stored
 // samples, as `lethe verify` does, without libtorch: it is pure Go.
 //
-//	CGO_ENABLED=0 go install github.com/lethe-audit/lethe/cmd/lethe-verify@latest
+//	CGO_ENABLED=0 go build ./cmd/lethe-verify
 //	lethe-verify DIR…
 //
 // What is checked and what is not, see package audit/verify. Exit codes: 0 every
