@@ -27,6 +27,7 @@ var All = audit.Set[methods.Method]{
 	partialRetrainEntry,
 	forgedRetrainEntry,
 	partialLabelsEntry,
+	mirroredEntry,
 	overfitMeanEntry,
 	overfitImageEntry,
 	overfitAllEntry,
