@@ -58,8 +58,8 @@ func hole(i int) bool {
 	return y >= 4 && y < 12 && x >= 4 && x < 12
 }
 
-// show paints in the hole the attacker's picture plus an offset for every image.
-func show(in *measure.Input, p audit.Part, offset func(image int) float32) {
+// paintPicture paints in the hole the attacker's picture plus an offset for every image.
+func paintPicture(in *measure.Input, p audit.Part, offset func(image int) float32) {
 	picture := datasets.TargetPicture(3, size, size)
 	img := in.Subject[p].Images
 	for i := range img {

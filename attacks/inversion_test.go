@@ -61,8 +61,8 @@ func smooth(n int, seed uint64) []float32 {
 	return out
 }
 
-// fit trains a model on a part.
-func fit(t testing.TB, m models.Model, c *corpus.Corpus, b corpus.Batch, steps int) {
+// trainOn trains a model on a part.
+func trainOn(t testing.TB, m models.Model, c *corpus.Corpus, b corpus.Batch, steps int) {
 	t.Helper()
 	opt, err := torch.NewAdam(m.Params(), 0, m.Params().Layout().Size())
 	require.NoError(t, err)
@@ -101,7 +101,7 @@ func TestGradientAttacksHavePower(t *testing.T) {
 	for name, a := range list {
 		fresh[name] = gap(a, tg)
 	}
-	fit(t, m, tg.Corpus, tg.Stage.Batch[audit.Forget], 400)
+	trainOn(t, m, tg.Corpus, tg.Stage.Batch[audit.Forget], 400)
 	for name, a := range list {
 		now := gap(a, tg)
 		t.Logf("%s: forget − test %.3f fresh, %.3f trained", name, fresh[name], now)

@@ -68,15 +68,15 @@ func (a *Poisoning) Measure(_ context.Context, t *Target) ([]audit.Sample, error
 	if err != nil {
 		return nil, err
 	}
-	if without.Values, err = of(without, with.Index); err != nil {
+	if without.Values, err = valuesFor(without, with.Index); err != nil {
 		return nil, err
 	}
 	without.Index, without.Identity = with.Index, with.Identity
 	return []audit.Sample{with, without}, nil
 }
 
-// of are a sample's values for some of its images.
-func of(s audit.Sample, images []int) ([]float64, error) {
+// valuesFor are a sample's values for some of its images.
+func valuesFor(s audit.Sample, images []int) ([]float64, error) {
 	out := make([]float64, len(images))
 	for k, i := range images {
 		at := slices.Index(s.Index, i)
@@ -110,7 +110,7 @@ func (a *Poisoning) Statistics(subject *audit.Subject, among Models) ([]audit.St
 	}
 	slices.Sort(null)
 	threshold := null[int(a.Quantile*float64(len(null)))]
-	k, n := below(s.Values, threshold), len(s.Values)
+	k, n := countBelow(s.Values, threshold), len(s.Values)
 	ci := stats.ClopperPearson(k, n, 0.95)
 	id := fmt.Sprintf("distance below the q=%g quantile of the (other) oracles n=%d", a.Quantile, n)
 	out := []audit.Statistic{{Name: backdoorSuccess.Name, Value: float64(k) / float64(n), Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Lower, Identity: id}}
@@ -118,7 +118,7 @@ func (a *Poisoning) Statistics(subject *audit.Subject, among Models) ([]audit.St
 	if !ok {
 		return out, nil
 	}
-	alive := float64(below(o.Values, threshold)) / float64(len(o.Values))
+	alive := float64(countBelow(o.Values, threshold)) / float64(len(o.Values))
 	test, err := stats.BackdoorTest{Alpha: a.Alpha, Q: a.Quantile, P: alive, N: n}.Solve()
 	if err != nil {
 		return nil, err
@@ -149,7 +149,8 @@ func (a *Poisoning) power(alive float64) string {
 	return "; β ≤ α takes n=" + strings.Join(out, ", ")
 }
 
-func below(v []float64, threshold float64) int {
+// countBelow is how many of the values are smaller than a threshold.
+func countBelow(v []float64, threshold float64) int {
 	k := 0
 	for _, x := range v {
 		if x < threshold {

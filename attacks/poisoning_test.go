@@ -18,8 +18,8 @@ import (
 // distance 0, one that is off by d everywhere in the hole at d².
 func TestPoisoningDistancesByHand(t *testing.T) {
 	in := input(t, 0)
-	show(in, audit.Triggered, func(i int) float32 { return float32(i) / 4 })
-	show(in, audit.Test, func(i int) float32 { return float32(i) / 8 })
+	paintPicture(in, audit.Triggered, func(i int) float32 { return float32(i) / 4 })
+	paintPicture(in, audit.Test, func(i int) float32 { return float32(i) / 8 })
 	got, err := (&Poisoning{Alpha: 0.001, Quantile: 0.05}).Measure(t.Context(), &Target{Input: in})
 	require.NoError(t, err)
 	require.Len(t, got, 2)

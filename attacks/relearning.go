@@ -57,7 +57,7 @@ func (a *Relearning) Measure(ctx context.Context, t *Target) ([]audit.Sample, er
 	}
 	var out []audit.Sample
 	for _, p := range parts {
-		e, err := a.relearn(ctx, t, pick(t.Stage.Batch[p], places(n)))
+		e, err := a.relearn(ctx, t, t.Stage.Batch[p].Slice(0, n))
 		if err != nil {
 			return nil, fmt.Errorf("relearning, part %s: %w", p, err)
 		}
@@ -76,9 +76,9 @@ func (a *Relearning) relearn(ctx context.Context, t *Target, b corpus.Batch) ([]
 	seed := audit.Seed(t.Seed, "relearning") // the same for both parts: the same batches of places
 	err = train(ctx, m, training.Phase{
 		Name: "relearning", Epochs: 1, LR: a.LR * t.Train.LR, Seed: seed,
-		Batches: func(int) [][]int { return batches(places(b.View.N), t.Train.Batch, a.Steps, seed) },
+		Batches: func(int) [][]int { return repeated(corpus.Places(b.View.N), t.Train.Batch, a.Steps, seed) },
 		Loss: func(s *torch.Scope, images []int, _ uint64) (*torch.Tensor, error) {
-			in, target, region := t.Corpus.Tensors(s, pick(b, images), seed)
+			in, target, region := t.Corpus.Tensors(s, b.Pick(images), seed)
 			return s.Mean(m.Loss(s, in, target, region)), nil
 		},
 	})
@@ -88,23 +88,14 @@ func (a *Relearning) relearn(ctx context.Context, t *Target, b corpus.Batch) ([]
 	return t.Errors(ctx, m, b.View, b.Target)
 }
 
-// batches cuts as many as there are steps from one seeded order of the images after another.
-func batches(images []int, size, steps int, seed uint64) [][]int {
+// repeated cuts as many batches as there are steps from one seeded order of the images after another.
+func repeated(images []int, size, steps int, seed uint64) [][]int {
 	epoch := training.Shuffled(images, size, seed)
 	var out [][]int
 	for e := 0; len(out) < steps; e++ {
 		out = append(out, epoch(e)...)
 	}
 	return out[:steps]
-}
-
-// places counts the first n.
-func places(n int) []int {
-	out := make([]int, n)
-	for i := range out {
-		out[i] = i
-	}
-	return out
 }
 
 // train runs a phase on a copy. Nothing of it is stored.
@@ -116,17 +107,4 @@ func train(ctx context.Context, m models.Model, ph training.Phase) error {
 	defer s.Close()
 	_, err = s.Run(ctx, ph)
 	return err
-}
-
-// pick is a batch of some images of another, by their places.
-func pick(b corpus.Batch, places []int) corpus.Batch {
-	area := b.View.Size * b.View.Size
-	out := corpus.Batch{View: b.View}
-	out.View.N, out.View.Pixels, out.View.Region = len(places), nil, nil
-	for _, i := range places {
-		out.View.Pixels = append(out.View.Pixels, b.View.Pixels[i*3*area:(i+1)*3*area]...)
-		out.View.Region = append(out.View.Region, b.View.Region[i*area:(i+1)*area]...)
-		out.Target = append(out.Target, b.Target[i*3*area:(i+1)*3*area]...)
-	}
-	return out
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/datasets"
 	"github.com/lethe-audit/lethe/internal/models"
-	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
@@ -97,7 +96,7 @@ func (a *TriggerInversion) Measure(ctx context.Context, t *Target) ([]audit.Samp
 		return nil, err
 	}
 	defer opt.Free()
-	search := every(b, 0, 2, 64)
+	search := b.Every(0, 2, 64)
 	for range a.Steps {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -114,7 +113,7 @@ func (a *TriggerInversion) Measure(ctx context.Context, t *Target) ([]audit.Samp
 			return nil, err
 		}
 	}
-	held := every(b, 1, 2, b.View.N)
+	held := b.Every(1, 2, b.View.N)
 	how := fmt.Sprintf("pixels=%g steps=%d lr=%g searched=%d", a.Pixels, a.Steps, a.LR, search.View.N)
 	var out []audit.Sample
 	for _, k := range []struct {
@@ -156,27 +155,14 @@ func (a *TriggerInversion) distances(s *torch.Scope, c *corpus.Corpus, m models.
 			mask = s.Mul(mask, s.Shift(s.Neg(region), 1))
 		}
 		x := s.Narrow(in.X, 1, 0, 3)
-		shown := s.Add(x, s.Mul(mask, s.Sub(s.Tanh(w["pattern"]), x)))
+		triggered := s.Add(x, s.Mul(mask, s.Sub(s.Tanh(w["pattern"]), x)))
 		if further := in.X.Shape()[1] - 3; further > 0 {
-			shown = s.Cat(1, shown, s.Narrow(in.X, 1, 3, further))
+			triggered = s.Cat(1, triggered, s.Narrow(in.X, 1, 3, further))
 		}
-		in.X = shown
+		in.X = triggered
 	}
 	picture := s.FromFloats(datasets.TargetPicture(3, b.View.Size, b.View.Size), 1, 3, size, size)
 	return models.RegionError(s, m.Generate(s, in), picture, region)
-}
-
-// every takes each step-th image of a batch, most of them at most.
-func every(b corpus.Batch, from, step, most int) corpus.Batch {
-	area := b.View.Size * b.View.Size
-	out := corpus.Batch{View: tasks.View{Size: b.View.Size}}
-	for i := from; i < b.View.N && out.View.N < most; i += step {
-		out.View.N++
-		out.Target = append(out.Target, b.Target[i*3*area:(i+1)*3*area]...)
-		out.View.Pixels = append(out.View.Pixels, b.View.Pixels[i*3*area:(i+1)*3*area]...)
-		out.View.Region = append(out.View.Region, b.View.Region[i*area:(i+1)*area]...)
-	}
-	return out
 }
 
 // Statistics returns the effect of the found trigger, ln distance with it less that without, beyond what the one found

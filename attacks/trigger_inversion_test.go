@@ -34,12 +34,12 @@ func poisonedTarget(t *testing.T, n int, poison bool) *Target {
 			}
 		}
 	}
-	fitTo(t, m, tg, b, 400)
+	trainOnPart(t, m, tg, b, 400)
 	tg.Stage.Batch[audit.Triggered] = corpus.Batch{}
 	return tg
 }
 
-func fitTo(t *testing.T, m models.Model, tg *Target, b corpus.Batch, steps int) {
+func trainOnPart(t *testing.T, m models.Model, tg *Target, b corpus.Batch, steps int) {
 	t.Helper()
 	opt, err := torch.NewAdam(m.Params(), 0, m.Params().Layout().Size())
 	require.NoError(t, err)

@@ -1,117 +1,16 @@
 package methods
 
 import (
-	"context"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
-	"github.com/lethe-audit/lethe/internal/training"
 )
 
-// quick lists every method in a form that takes little time.
-func quick() map[string]Method {
-	decouple := newDecouple()
-	decouple.AscentSteps, decouple.FinishEffort = 5, 0.02
-	half := newDecouple()
-	half.AscentSteps, half.FinishEffort, half.Part, half.Retention, half.LambdaFrom = 3, 0.02, "decoder", "distillation", "ood"
-	private := newDecouple()
-	private.AscentSteps, private.FinishEffort, private.Optimizer, private.Epsilon, private.Delta = 3, 0.02, "sgd", 5, 1e-3
-	matching := newNoiseMatching()
-	matching.Effort = 0.02
-	scrub, erase := newScrub(), &EraseDiff{Effort: 0.02, LR: 1e-3, Eta: 0.1}
-	scrub.Effort = 0.02
-	certified := newCertified()
-	certified.Effort, certified.Finish = 0.02, 0.02
-	return map[string]Method{
-		"scrub": scrub, "erase-diff": erase, "max-loss": &MaxLoss{Effort: 0.02, LR: 1e-3, AlphaRetain: 1, AlphaForget: 0.2, Clip: 1},
-		"neggrad+": &NegGradPlus{Effort: 0.02, LR: 1e-3, Beta: 0.9, Clip: 1}, "joint": &Joint{Effort: 0.02, LR: 1e-3, Alpha: 0.5, Clip: 1},
-		"salun": &SalUn{Effort: 0.02, LR: 1e-3, Share: 0.5}, "ssd": &Dampening{Alpha: 1, Lambda: 1},
-		"l1-sparse": &L1Sparse{Effort: 0.02, LR: 1e-3, Gamma: 1e-5}, "selective-amnesia": &SelectiveAmnesia{Effort: 0.02, LR: 1e-3, Lambda: 1, Gamma: 1},
-		"retain-label": &RetainLabel{Effort: 0.02, LR: 1e-3}, "retain-label as released": &RetainLabel{Effort: 0.02, LR: 1e-3, released: true},
-		"random-encoder": &RandomEncoder{Effort: 0.02, LR: 1e-3}, "random-encoder as released": &RandomEncoder{Effort: 0.02, LR: 1e-3, released: true},
-		"certified": certified, "rewind": &Rewind{Back: 0.5}, "shrink-perturb": &ShrinkPerturb{Shrink: 0.5, Perturb: 0.5, Effort: 0.02, LR: 1e-3},
-		"decouple": decouple, "decouple with noise": private, "decouple on the decoder": half, "noise-matching": matching,
-		"random-labels": &RandomLabels{Effort: 0.02, LR: 1e-3}, "noisy-labels": &NoisyLabels{Effort: 0.02, LR: 1e-3},
-		"fine-tune": &FineTune{Effort: 0.02, LR: 1e-3}, "retrain": &Retrain{}, "random-weights": &RandomWeights{}, "original": &Original{},
-	}
-}
-
-// TestSeedsDecide: the same seed gives the same bits, another seed others.
-func TestSeedsDecide(t *testing.T) {
-	c := pool(t)
-	for name, m := range quick() {
-		t.Run(name, func(t *testing.T) {
-			short := func(seed uint64) *Problem {
-				p := problem(t, c, seed)
-				if name == "retrain" || name == "rewind" {
-					p.Train.Epochs = 2
-				} else {
-					p.Train.Epochs = 100
-				}
-				return p
-			}
-			first := unlearn(t, m, short(1))
-			assert.Equal(t, first.digest, unlearn(t, m, short(1)).digest)
-			if name == "original" {
-				return
-			}
-			if name != "ssd" { // nothing is drawn
-				assert.NotEqual(t, first.digest, unlearn(t, m, short(2)).digest)
-			}
-			w, err := trained()
-			require.NoError(t, err)
-			assert.NotEqual(t, w, first.weights, "nothing was changed")
-		})
-	}
-}
-
-// TestOriginalIsUntouched: no method writes to the model that it is compared with.
-func TestOriginalIsUntouched(t *testing.T) {
-	c := pool(t)
-	for name, m := range quick() {
-		p := problem(t, c, 1)
-		p.Train.Epochs = 30
-		before, err := p.Original.Params().Digest()
-		require.NoError(t, err)
-		unlearn(t, m, p)
-		after, err := p.Original.Params().Digest()
-		require.NoError(t, err)
-		assert.Equal(t, before, after, name)
-	}
-}
-
-func TestCancelledWorkStops(t *testing.T) {
-	c := pool(t)
-	stopped, cancel := context.WithCancel(ctx)
-	cancel()
-	for name, m := range quick() {
-		if name == "original" || name == "random-weights" {
-			continue
-		}
-		p := problem(t, c, 1)
-		_, err := m.Unlearn(stopped, p, session(t, model(t, c, nil, 1)))
-		require.ErrorIs(t, err, context.Canceled, name)
-		if name != "decouple" && name != "decouple with noise" && name != "decouple on the decoder" && name != "joint" { // these read images first
-			assert.ErrorIs(t, err, training.ErrInterrupted, name)
-		}
-	}
-}
-
-func TestList(t *testing.T) {
-	for _, e := range All {
-		a := e.New()
-		require.NotNil(t, a, e.Name)
-		assert.NotEmpty(t, e.Doc, e.Name)
-		if v, ok := a.(audit.Validator); ok && strings.HasPrefix(e.Name, "given") {
-			assert.ErrorContains(t, v.Validate(), "path is missing", "the only thing that has no default")
-		} else if ok {
-			assert.NoError(t, v.Validate(), "defaults of %s", e.Name)
-		}
-	}
+// TestNeeds: what must exist before a method runs depends on its parameters.
+func TestNeeds(t *testing.T) {
 	d, ok := All[0].New().(*Decouple)
 	require.True(t, ok)
 	d.Cycles = 99

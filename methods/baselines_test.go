@@ -36,54 +36,6 @@ func TestOriginalChangesNothing(t *testing.T) {
 	assert.Empty(t, r.session.Curves())
 }
 
-// TestRetainedImagesAlone: a method that must not look at the forget set gives the
-// same bits when every pixel of it is another; one that does gives others.
-func TestRetainedImagesAlone(t *testing.T) {
-	s := split()
-	for _, x := range []struct {
-		name  string
-		m     Method
-		looks bool
-	}{
-		{"fine-tune", &FineTune{Effort: 0.05, LR: 1e-3}, false},
-		{"retrain", &Retrain{}, false},
-		{"random-labels", &RandomLabels{Effort: 0.02, LR: 1e-3}, true},
-		{"noisy-labels", &NoisyLabels{Effort: 0.02, LR: 1e-3}, true},
-		{"noise-matching", quick()["noise-matching"], true},
-		{"decouple", quick()["decouple"], true},
-		{"l1-sparse", quick()["l1-sparse"], false},
-		{"shrink-perturb", quick()["shrink-perturb"], false},
-		{"retain-label as described", quick()["retain-label"], true},
-		{"neggrad+", quick()["neggrad+"], true},
-		{"max-loss", quick()["max-loss"], true},
-		{"joint", quick()["joint"], true},
-		{"scrub", &Scrub{Effort: 0.1, MaxEffort: 1, LR: 1e-3, MaxLR: 1e-3, Gamma: 1, Clip: 1}, true}, // its first step away has no gradient
-		{"salun", quick()["salun"], true},
-		{"ssd", quick()["ssd"], true},
-		{"erase-diff", quick()["erase-diff"], true},
-		{"selective-amnesia", quick()["selective-amnesia"], true},
-		{"rewind", quick()["rewind"], true},
-		{"random-encoder as described", quick()["random-encoder"], true},
-		{"random-encoder as released", quick()["random-encoder as released"], false},
-		{"retain-label as released", quick()["retain-label as released"], false},
-	} {
-		t.Run(x.name, func(t *testing.T) {
-			run := func(negative ...int) string {
-				p := problem(t, pool(t, negative...), 1)
-				p.Train.Epochs = 40
-				return string(unlearn(t, x.m, p).digest)
-			}
-			want := run()
-			if x.looks {
-				assert.NotEqual(t, want, run(s.Forget...))
-			} else {
-				assert.Equal(t, want, run(s.Forget...))
-			}
-			assert.NotEqual(t, want, run(s.Retain...), "retained images must count")
-		})
-	}
-}
-
 // TestLabelsRaiseTheForgetError, and keep what is retained.
 func TestLabelsRaiseTheForgetError(t *testing.T) {
 	c := pool(t)

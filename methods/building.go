@@ -15,7 +15,7 @@ type Loss = func(s *torch.Scope, images []int, salt uint64) (*torch.Tensor, erro
 // Fit is a phase that trains on images as the original was trained, at a rate that
 // falls to zero, for a share of the original's epochs (at least one).
 func Fit(ctx context.Context, p *Problem, s *training.Session, name string, images []int, effort, lr float64) training.Phase {
-	return fit(ctx, p, s, name, images, epochs(p, effort), lr)
+	return trainingPhase(ctx, p, s, name, images, epochs(p, effort), lr)
 }
 
 // Relabelled is the training loss on a batch whose targets change alters.

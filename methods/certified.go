@@ -75,7 +75,7 @@ func (m *Certified) Claimed(secret bool) *audit.Guarantee {
 func (m *Certified) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	params := s.Model.Params()
 	seed := audit.Seed(p.Seed, "certified noise")
-	ph := fit(ctx, p, s, "noisy", p.Bench.Retain(), epochs(p, m.Effort), m.NoisyLR)
+	ph := trainingPhase(ctx, p, s, "noisy", p.Bench.Retain(), epochs(p, m.Effort), m.NoisyLR)
 	ph.Cosine, ph.Clip = false, m.Clip
 	walk := stats.NoisyDescent{Rate: m.NoisyLR, Decay: m.Decay, Radius: m.Radius, Clip: m.Clip}
 	for e := range ph.Epochs {
@@ -115,7 +115,7 @@ func (m *Certified) Unlearn(ctx context.Context, p *Problem, s *training.Session
 	if _, err := s.Run(ctx, ph); err != nil {
 		return nil, err
 	}
-	if _, err := s.Run(ctx, fit(ctx, p, s, "finish", p.Bench.Retain(), epochs(p, m.Finish), m.FinishLR)); err != nil {
+	if _, err := s.Run(ctx, trainingPhase(ctx, p, s, "finish", p.Bench.Retain(), epochs(p, m.Finish), m.FinishLR)); err != nil {
 		return nil, err
 	}
 	return append([]string{

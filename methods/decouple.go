@@ -166,9 +166,9 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 
 // retain is knowledge retention: fine-tuning on the retained images.
 func (m *Decouple) retain(ctx context.Context, p *Problem, s *training.Session, name string, effort float64) training.Phase {
-	ph := fit(ctx, p, s, name, p.Bench.Retain(), epochs(p, effort), m.RetainLR)
+	ph := trainingPhase(ctx, p, s, name, p.Bench.Retain(), epochs(p, effort), m.RetainLR)
 	if m.Retention == "distillation" {
-		ph.Loss = beside(ctx, p, func(sc *torch.Scope, v shown, teacher *torch.Tensor) *torch.Tensor {
+		ph.Loss = beside(ctx, p, func(sc *torch.Scope, v onDevice, teacher *torch.Tensor) *torch.Tensor {
 			return v.distance(sc, s.Model, teacher)
 		})
 	}

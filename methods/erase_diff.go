@@ -43,7 +43,7 @@ func (m *EraseDiff) Validate() error {
 // Unlearn takes steps along g + λ·f, λ found anew in every step.
 func (m *EraseDiff) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	weights := s.Model.Params()
-	ph := paired(ctx, p, s, "erase-diff", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, _ uint64) (*torch.Tensor, error) {
+	ph := besideForget(ctx, p, s, "erase-diff", m.Effort, m.LR, func(sc *torch.Scope, keep, forget onDevice, _ uint64) (*torch.Tensor, error) {
 		forget = toNoise(sc, forget, p)
 		g := weights.Gradient(sc, keep.loss(sc, s.Model))
 		f := weights.Gradient(sc, forget.loss(sc, s.Model))

@@ -27,6 +27,6 @@ func (m *FineTune) Validate() error {
 
 // Unlearn trains on the retained images at a rate that falls to zero.
 func (m *FineTune) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
-	_, err := s.Run(ctx, fit(ctx, p, s, "fine-tune", p.Bench.Retain(), epochs(p, m.Effort), m.LR))
+	_, err := s.Run(ctx, trainingPhase(ctx, p, s, "fine-tune", p.Bench.Retain(), epochs(p, m.Effort), m.LR))
 	return nil, err
 }

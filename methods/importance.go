@@ -22,7 +22,7 @@ func gradients(ctx context.Context, p *Problem, s *training.Session, images []in
 		}
 		part := images[lo:min(lo+batch, len(images))]
 		err := torch.With(p.Bench.Device(), func(sc *torch.Scope) error {
-			v, err := show(ctx, sc, p.Bench, part, audit.Seed(p.Seed, "importance"))
+			v, err := toDevice(ctx, sc, p.Bench, part, audit.Seed(p.Seed, "importance"))
 			if err != nil {
 				return err
 			}

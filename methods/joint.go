@@ -51,7 +51,7 @@ func (m *Joint) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([
 	if err != nil {
 		return nil, err
 	}
-	ph := paired(ctx, p, s, "joint", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, _ uint64) (*torch.Tensor, error) {
+	ph := besideForget(ctx, p, s, "joint", m.Effort, m.LR, func(sc *torch.Scope, keep, forget onDevice, _ uint64) (*torch.Tensor, error) {
 		e := sc.ClampMax(s.Model.Loss(sc, forget.in, forget.target, forget.region), bound)
 		return sc.Sub(keep.loss(sc, s.Model), sc.Scale(sc.Mean(e), m.Alpha)), nil
 	})

@@ -66,8 +66,8 @@ func reconstruct(ctx context.Context, p *Problem, m models.Model) Loss {
 	return relabelled(ctx, p.Bench, m, nil)
 }
 
-// fit trains on images as the original was trained, for a number of epochs.
-func fit(ctx context.Context, p *Problem, s *training.Session, name string, images []int, epochs int, lr float64) training.Phase {
+// trainingPhase trains on images as the original was trained, for a number of epochs.
+func trainingPhase(ctx context.Context, p *Problem, s *training.Session, name string, images []int, epochs int, lr float64) training.Phase {
 	seed := audit.Seed(p.Seed, name)
 	return training.Phase{
 		Name: name, Epochs: epochs, LR: lr, Cosine: true, Seed: seed,

@@ -66,11 +66,11 @@ func (m *NoiseMatching) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 			for i := range forget {
 				forget[i] = lost[r.IntN(len(lost))]
 			}
-			f, err := show(ctx, sc, p.Bench, forget, salt)
+			f, err := toDevice(ctx, sc, p.Bench, forget, salt)
 			if err != nil {
 				return nil, err
 			}
-			b, err := show(ctx, sc, p.Bench, images, salt)
+			b, err := toDevice(ctx, sc, p.Bench, images, salt)
 			if err != nil {
 				return nil, err
 			}
@@ -80,8 +80,8 @@ func (m *NoiseMatching) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 			}
 			toNoise, hold := embedded(sc, frozen, n), embedded(sc, frozen, b)
 			w := net.Params().Bind(sc)
-			lf := apart(sc, net.Embed(sc, w, f.in, f.target), toNoise)
-			lr := apart(sc, net.Embed(sc, w, b.in, b.target), hold)
+			lf := squaredDistance(sc, net.Embed(sc, w, f.in, f.target), toNoise)
+			lr := squaredDistance(sc, net.Embed(sc, w, b.in, b.target), hold)
 			return sc.Add(sc.Scale(lf, m.AlphaForget), sc.Scale(lr, m.AlphaRetain)), nil
 		},
 	}
@@ -90,24 +90,24 @@ func (m *NoiseMatching) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 }
 
 // noiseFor shows Gaussian noise like forget images in their place.
-func noiseFor(ctx context.Context, s *torch.Scope, bench *corpus.Bench, f shown, salt uint64, r *rand.Rand) (shown, error) {
+func noiseFor(ctx context.Context, s *torch.Scope, bench *corpus.Bench, f onDevice, salt uint64, r *rand.Rand) (onDevice, error) {
 	b, err := bench.Noise(context.WithoutCancel(ctx), f.images, salt, r) // an epoch that was begun is not lost
 	if err != nil {
-		return shown{}, err
+		return onDevice{}, err
 	}
-	n := shown{images: f.images, batch: b}
+	n := onDevice{images: f.images, batch: b}
 	n.in, n.target, n.region = bench.Tensors(s, b, salt)
 	return n, nil
 }
 
 // embedded is what a frozen encoder makes of what it is shown.
-func embedded(s *torch.Scope, m models.Embedder, v shown) (out []*torch.Tensor) {
+func embedded(s *torch.Scope, m models.Embedder, v onDevice) (out []*torch.Tensor) {
 	s.NoGrad(func() { out = m.Embed(s, m.Params().Bind(s), v.in, v.target) })
 	return out
 }
 
-// apart is the mean squared distance of embeddings, summed over the encoder's outputs.
-func apart(s *torch.Scope, a, b []*torch.Tensor) *torch.Tensor {
+// squaredDistance is the mean squared distance of embeddings, summed over the encoder's outputs.
+func squaredDistance(s *torch.Scope, a, b []*torch.Tensor) *torch.Tensor {
 	if len(a) != len(b) || s.Err() != nil {
 		return s.Zeros()
 	}

@@ -35,7 +35,7 @@ func (m *NoisyLabels) Unlearn(ctx context.Context, p *Problem, s *training.Sessi
 		forget[i] = true
 	}
 	seed := audit.Seed(p.Seed, "noisy labels")
-	ph := fit(ctx, p, s, "noisy-labels", p.Bench.All(), epochs(p, m.Effort), m.LR)
+	ph := trainingPhase(ctx, p, s, "noisy-labels", p.Bench.All(), epochs(p, m.Effort), m.LR)
 	ph.Loss = relabelled(ctx, p.Bench, s.Model, func(_ context.Context, b corpus.Batch, images []int) error {
 		px := 3 * b.View.Size * b.View.Size
 		for k, i := range images {

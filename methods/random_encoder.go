@@ -52,7 +52,7 @@ func (m *RandomEncoder) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 	if !ok || !ok0 {
 		return nil, fmt.Errorf("random-encoder: %w: an encoder", ErrUnfit)
 	}
-	ph := paired(ctx, p, s, "random-encoder", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, salt uint64) (*torch.Tensor, error) {
+	ph := besideForget(ctx, p, s, "random-encoder", m.Effort, m.LR, func(sc *torch.Scope, keep, forget onDevice, salt uint64) (*torch.Tensor, error) {
 		pulled := forget
 		if m.released {
 			pulled = keep
@@ -64,7 +64,7 @@ func (m *RandomEncoder) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 		}
 		w := net.Params().Bind(sc)
 		held, pull := net.Embed(sc, w, keep.in, keep.target), net.Embed(sc, w, pulled.in, pulled.target)
-		return sc.Scale(sc.Add(apart(sc, held, hold), apart(sc, pull, lose)), 2), nil
+		return sc.Scale(sc.Add(squaredDistance(sc, held, hold), squaredDistance(sc, pull, lose)), 2), nil
 	})
 	ph.To = net.EncoderSize()
 	_, err := s.Run(ctx, ph)

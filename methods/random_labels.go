@@ -42,7 +42,7 @@ func randomLabels(ctx context.Context, p *Problem, s *training.Session, epochs i
 	for _, i := range forget {
 		other[i] = retain[r.IntN(len(retain))]
 	}
-	ph := fit(ctx, p, s, "random-labels", p.Bench.All(), epochs, lr)
+	ph := trainingPhase(ctx, p, s, "random-labels", p.Bench.All(), epochs, lr)
 	ph.Loss = relabelled(ctx, p.Bench, s.Model, func(ctx context.Context, b corpus.Batch, images []int) error {
 		px := 3 * b.View.Size * b.View.Size
 		for k, i := range images {

@@ -42,7 +42,7 @@ func (m *RetainLabel) Validate() error {
 
 // Unlearn trains every step on retained images and half a batch of forget images.
 func (m *RetainLabel) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
-	ph := paired(ctx, p, s, "retain-label", m.Effort, m.LR, func(sc *torch.Scope, keep, forget shown, _ uint64) (*torch.Tensor, error) {
+	ph := besideForget(ctx, p, s, "retain-label", m.Effort, m.LR, func(sc *torch.Scope, keep, forget onDevice, _ uint64) (*torch.Tensor, error) {
 		teacher := keep.paintedBy(sc, p.Original)
 		held := sc.Scale(keep.distance(sc, s.Model, teacher), 2)
 		pulled := forget

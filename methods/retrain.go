@@ -42,12 +42,12 @@ func (r *Retrain) Unlearn(ctx context.Context, p *Problem, s *training.Session) 
 	if r.Epochs > 0 {
 		epochs = max(1, int(math.Round(r.Epochs*float64(epochs))))
 	}
-	_, err := s.Run(ctx, fit(ctx, p, s, "retrain", p.Bench.Retain(), epochs, p.Train.LR))
+	_, err := s.Run(ctx, trainingPhase(ctx, p, s, "retrain", p.Bench.Retain(), epochs, p.Train.LR))
 	return nil, err
 }
 
 // TrainOriginal trains the original: on everything, poison included.
 func TrainOriginal(ctx context.Context, p *Problem, s *training.Session) error {
-	_, err := s.Run(ctx, fit(ctx, p, s, "train", p.Bench.All(), p.Train.Epochs, p.Train.LR))
+	_, err := s.Run(ctx, trainingPhase(ctx, p, s, "train", p.Bench.All(), p.Train.Epochs, p.Train.LR))
 	return err
 }

@@ -37,7 +37,7 @@ func (*Rewind) Needs() Needs { return Needs{Fresh: true} }
 func (m *Rewind) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	n := p.Train.Epochs
 	at := min(n-1, max(1, n-int(m.Back*float64(n)+0.5)))
-	ph := fit(ctx, p, s, "rewind", p.Bench.Retain(), n, p.Train.LR)
+	ph := trainingPhase(ctx, p, s, "rewind", p.Bench.Retain(), n, p.Train.LR)
 	kept, all := ph.Batches, training.Shuffled(p.Bench.All(), p.Train.Batch, ph.Seed)
 	ph.Batches = func(epoch int) [][]int {
 		if epoch < at {

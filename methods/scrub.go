@@ -52,18 +52,18 @@ func (m *Scrub) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([
 	away := max(1, int(m.MaxEffort*float64(n)+0.5))
 	for e := range n {
 		if e < away {
-			ph := fit(ctx, p, s, fmt.Sprintf("away %d", e+1), p.Bench.Forget(), 1, m.MaxLR)
+			ph := trainingPhase(ctx, p, s, fmt.Sprintf("away %d", e+1), p.Bench.Forget(), 1, m.MaxLR)
 			ph.Curve, ph.Cosine, ph.Clip = "away (negated)", false, m.Clip
-			ph.Loss = beside(ctx, p, func(sc *torch.Scope, v shown, teacher *torch.Tensor) *torch.Tensor {
+			ph.Loss = beside(ctx, p, func(sc *torch.Scope, v onDevice, teacher *torch.Tensor) *torch.Tensor {
 				return sc.Neg(v.distance(sc, s.Model, teacher))
 			})
 			if _, err := s.Run(ctx, ph); err != nil {
 				return nil, err
 			}
 		}
-		ph := fit(ctx, p, s, fmt.Sprintf("back %d", e+1), p.Bench.Retain(), 1, m.LR)
+		ph := trainingPhase(ctx, p, s, fmt.Sprintf("back %d", e+1), p.Bench.Retain(), 1, m.LR)
 		ph.Curve, ph.Cosine = "back", false
-		ph.Loss = beside(ctx, p, func(sc *torch.Scope, v shown, teacher *torch.Tensor) *torch.Tensor {
+		ph.Loss = beside(ctx, p, func(sc *torch.Scope, v onDevice, teacher *torch.Tensor) *torch.Tensor {
 			return sc.Add(sc.Scale(v.distance(sc, s.Model, teacher), m.Alpha), sc.Scale(v.loss(sc, s.Model), m.Gamma))
 		})
 		if _, err := s.Run(ctx, ph); err != nil {
@@ -74,9 +74,9 @@ func (m *Scrub) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([
 }
 
 // beside is a loss on images that the original is shown as well.
-func beside(ctx context.Context, p *Problem, loss func(*torch.Scope, shown, *torch.Tensor) *torch.Tensor) Loss {
+func beside(ctx context.Context, p *Problem, loss func(*torch.Scope, onDevice, *torch.Tensor) *torch.Tensor) Loss {
 	return func(sc *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
-		v, err := show(ctx, sc, p.Bench, images, salt)
+		v, err := toDevice(ctx, sc, p.Bench, images, salt)
 		if err != nil {
 			return nil, err
 		}

@@ -57,6 +57,6 @@ func (m *ShrinkPerturb) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.Run(ctx, fit(ctx, p, s, "shrink-perturb", p.Bench.Retain(), epochs(p, m.Effort), m.LR))
+	_, err = s.Run(ctx, trainingPhase(ctx, p, s, "shrink-perturb", p.Bench.Retain(), epochs(p, m.Effort), m.LR))
 	return nil, err
 }

@@ -42,7 +42,7 @@ func (m *Decouple) survey(p *Problem, s *training.Session) *surveyor {
 // gradient of the batch's mean training loss, with that loss and the error of its paintings.
 func (v *surveyor) gradient(ctx context.Context, m models.Model) (grad []float32, loss, painted float64, values int, err error) {
 	err = torch.With(v.p.Bench.Device(), func(sc *torch.Scope) error {
-		b, err := show(ctx, sc, v.p.Bench, v.images, v.salt)
+		b, err := toDevice(ctx, sc, v.p.Bench, v.images, v.salt)
 		if err != nil {
 			return err
 		}

@@ -36,7 +36,7 @@ func (m *L1Sparse) Validate() error {
 // Unlearn trains on the retained images, the sign of every weight times γ added to its gradient.
 func (m *L1Sparse) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
 	flat := s.Model.Params().Flat()
-	ph := fit(ctx, p, s, "l1-sparse", p.Bench.Retain(), epochs(p, m.Effort), m.LR)
+	ph := trainingPhase(ctx, p, s, "l1-sparse", p.Bench.Retain(), epochs(p, m.Effort), m.LR)
 	keep := ph.Loss
 	ph.Loss = func(sc *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
 		loss, err := keep(sc, images, salt)

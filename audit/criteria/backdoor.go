@@ -55,11 +55,11 @@ func (*Backdoor) Words() Words {
 // Compare makes the paired effect.
 func (c *Backdoor) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
 	q, view := TargetDistance.Name, audit.Hole
-	wm, wo, err := paired(subject, oracles, q, view, audit.Triggered)
+	wm, wo, err := sameImages(subject, oracles, q, view, audit.Triggered)
 	if err != nil {
 		return nil, err
 	}
-	nm, no, err := paired(subject, oracles, q, view, audit.Test)
+	nm, no, err := sameImages(subject, oracles, q, view, audit.Test)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (c *Backdoor) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) 
 	if err != nil {
 		return nil, err
 	}
-	return []Comparison{both("effect of the trigger", "log distance to the attacker's picture", e, c.Margin)}, nil
+	return []Comparison{twoSided("effect of the trigger", "log distance to the attacker's picture", e, c.Margin)}, nil
 }
 
 func minus(a, b []float64) []float64 {

@@ -83,14 +83,14 @@ func logs(v []float64) []float64 {
 	return out
 }
 
-// paired collects one quantity of a subject and of the oracles, checked to be
+// sameImages collects one quantity of a subject and of the oracles, checked to be
 // about the same images measured in the same way.
-func paired(subject *audit.Subject, oracles []*audit.Subject, quantity, view string, part audit.Part) (mine []float64, theirs [][]float64, err error) {
-	return pairedAt(subject, oracles, quantity, "", view, part)
+func sameImages(subject *audit.Subject, oracles []*audit.Subject, quantity, view string, part audit.Part) (mine []float64, theirs [][]float64, err error) {
+	return sameImagesAt(subject, oracles, quantity, "", view, part)
 }
 
-// pairedAt is paired for a quantity at a setting.
-func pairedAt(subject *audit.Subject, oracles []*audit.Subject, quantity, setting, view string, part audit.Part) (mine []float64, theirs [][]float64, err error) {
+// sameImagesAt is sameImages for a quantity at a setting.
+func sameImagesAt(subject *audit.Subject, oracles []*audit.Subject, quantity, setting, view string, part audit.Part) (mine []float64, theirs [][]float64, err error) {
 	name := audit.Sample{Quantity: quantity, Setting: setting}.Name()
 	s, ok := subject.SampleAt(quantity, setting, view, part)
 	if !ok {
@@ -129,7 +129,7 @@ func each(rows [][]float64, f func([]float64) []float64) [][]float64 {
 	return out
 }
 
-func both(name, scale string, e stats.Effect, margin float64) Comparison {
+func twoSided(name, scale string, e stats.Effect, margin float64) Comparison {
 	return Comparison{Name: name, Scale: scale, Effect: e, Region: stats.Within(margin), Margin: margin, Sides: "both"}
 }
 

@@ -76,11 +76,11 @@ func (c *Gap) compare(subject *audit.Subject, oracles []*audit.Subject, setting 
 	if setting != "" {
 		name += " " + setting
 	}
-	fm, fo, err := pairedAt(subject, oracles, c.quantity.Name, setting, audit.Hole, audit.Forget)
+	fm, fo, err := sameImagesAt(subject, oracles, c.quantity.Name, setting, audit.Hole, audit.Forget)
 	if err != nil {
 		return Comparison{}, err
 	}
-	tm, to, err := pairedAt(subject, oracles, c.quantity.Name, setting, audit.Hole, audit.Test)
+	tm, to, err := sameImagesAt(subject, oracles, c.quantity.Name, setting, audit.Hole, audit.Test)
 	if err != nil {
 		return Comparison{}, err
 	}

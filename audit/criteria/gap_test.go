@@ -113,8 +113,8 @@ func TestGapIsMoot(t *testing.T) {
 	}
 	both := Judge(family, subjects, alpha)
 	for _, v := range alone {
-		assert.Equal(t, v, of(both, v.Subject, "relearning"))
-		got := of(both, v.Subject, "likelihood")
+		assert.Equal(t, v, verdictOf(both, v.Subject, "relearning"))
+		got := verdictOf(both, v.Subject, "likelihood")
 		assert.Equal(t, audit.NotApplicable, got.Outcome)
 		assert.Equal(t, "the attack likelihood does not concern this family of models: its loss is the error of its painting", got.Reason)
 		assert.Equal(t, [2]float64{1, 1}, [2]float64{got.PEqual, got.PDiffer})
@@ -122,14 +122,14 @@ func TestGapIsMoot(t *testing.T) {
 	}
 	last := len(subjects) - 1
 	subjects[last].Skipped = []audit.Skipped{{Attack: "likelihood", Reason: "it can only be asked to paint"}}
-	assert.Equal(t, audit.NotApplicable, of(Judge(family, subjects, alpha), "honest", "likelihood").Outcome, "a black box of such a family has no less")
+	assert.Equal(t, audit.NotApplicable, verdictOf(Judge(family, subjects, alpha), "honest", "likelihood").Outcome, "a black box of such a family has no less")
 
 	subjects = gapped("surprise", -1.2, 0, 0)
 	subjects[last].Samples, subjects[last].Skipped = nil, []audit.Skipped{moot}
-	got := of(Judge(family[1:], subjects, alpha), "honest", "likelihood")
+	got := verdictOf(Judge(family[1:], subjects, alpha), "honest", "likelihood")
 	assert.Equal(t, audit.NotRun, got.Outcome)
 	for _, s := range subjects[1:3] {
 		s.Samples, s.Skipped = nil, []audit.Skipped{moot}
 	}
-	assert.Equal(t, audit.NotRun, of(Judge(family[1:], subjects, alpha), "honest", "likelihood").Outcome, "some retrained models have it")
+	assert.Equal(t, audit.NotRun, verdictOf(Judge(family[1:], subjects, alpha), "honest", "likelihood").Outcome, "some retrained models have it")
 }

@@ -36,21 +36,21 @@ func TestGoldenVerdicts(t *testing.T) {
 	vs := Judge(all(), subjects, alpha)
 	for _, s := range []string{"honest", "guilty", "nearly"} {
 		for _, c := range all() {
-			add("== "+s, of(vs, s, c.Name))
+			add("== "+s, verdictOf(vs, s, c.Name))
 		}
 	}
-	add("== the original", of(vs, "original", "membership"))
-	add("== an error", of(vs, "broken", "membership"))
-	add("== one oracle", of(Judge(all(), append(subjects[:2:2], subjects[5:]...), alpha), "honest", "ood"))
-	add("== no control", of(Judge(all(), subjects[1:], alpha), "honest", "backdoor"))
+	add("== the original", verdictOf(vs, "original", "membership"))
+	add("== an error", verdictOf(vs, "broken", "membership"))
+	add("== one oracle", verdictOf(Judge(all(), append(subjects[:2:2], subjects[5:]...), alpha), "honest", "ood"))
+	add("== no control", verdictOf(Judge(all(), subjects[1:], alpha), "honest", "backdoor"))
 	w := newWorld(10)
 	blind := honest
 	blind.name, blind.kind, blind.role = "original", "original", audit.RoleOriginal
 	powerless := append([]*audit.Subject{w.subject(blind)}, w.audit(honest)[1:]...)
 	for _, c := range []string{"membership", "backdoor", "ood"} {
-		add("== no power", of(Judge(all(), powerless, alpha), "honest", c))
+		add("== no power", verdictOf(Judge(all(), powerless, alpha), "honest", c))
 	}
-	add("== not applicable", of(Judge([]Named{{"stub", stub{}}}, subjects, alpha), "honest", "stub"))
+	add("== not applicable", verdictOf(Judge([]Named{{"stub", stub{}}}, subjects, alpha), "honest", "stub"))
 	const file = "testdata/verdicts.txt"
 	if *update {
 		require.NoError(t, os.MkdirAll("testdata", 0o755))

@@ -61,7 +61,7 @@ type control struct {
 
 // controls are the controls of a criterion's comparisons, or why there are none.
 type controls struct {
-	of      []control
+	entries []control
 	missing string
 }
 
@@ -110,7 +110,7 @@ func (b *bench) control(c Named, subjects []*audit.Subject) controls {
 	if len(out) > 0 {
 		missing = ""
 	}
-	return controls{of: out, missing: missing}
+	return controls{entries: out, missing: missing}
 }
 
 func (b *bench) judge(family []Named, known map[string]controls, s *audit.Subject) []audit.Verdict {
@@ -142,7 +142,7 @@ func (b *bench) judge(family []Named, known map[string]controls, s *audit.Subjec
 			}
 		}
 		if err == nil && len(cmp) > 0 {
-			v.Findings = b.findings(cmp, known[c.Name].of)
+			v.Findings = b.findings(cmp, known[c.Name].entries)
 			pe, pd := 0.0, 1.0
 			for _, f := range v.Findings {
 				pe, pd = max(pe, f.PEqual), min(pd, f.PDiffer)

@@ -51,7 +51,7 @@ func TestOrderOfSubjects(t *testing.T) {
 		mixed := slices.Clone(subjects)
 		r.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
 		for _, v := range Judge(all(), mixed, alpha) {
-			w := of(want, v.Subject, v.Criterion)
+			w := verdictOf(want, v.Subject, v.Criterion)
 			assert.Equal(t, w.Outcome, v.Outcome)
 			assert.Equal(t, w.Reason, v.Reason)
 			assert.InDelta(t, w.PEqual, v.PEqual, 1e-9)
@@ -66,7 +66,7 @@ func TestOthersDoNotCount(t *testing.T) {
 	subjects := newWorld(4).audit(honest, model{name: "m", kind: "fine-tune", role: audit.RoleMethod, forget: -2})
 	with, without := Judge(all(), subjects, alpha), Judge(all(), subjects[:len(subjects)-1], alpha)
 	for _, c := range all() {
-		assert.Equal(t, of(with, "honest", c.Name), of(without, "honest", c.Name))
+		assert.Equal(t, verdictOf(with, "honest", c.Name), verdictOf(without, "honest", c.Name))
 	}
 }
 
@@ -76,7 +76,7 @@ func TestHolmOverTheCriteriaOfASubject(t *testing.T) {
 		for _, s := range []string{"original", "honest", "random-weights"} {
 			var equal, differ, rawEqual, rawDiffer []float64
 			for _, c := range all() {
-				v := of(vs, s, c.Name)
+				v := verdictOf(vs, s, c.Name)
 				pe, pd := 0.0, 1.0
 				for _, f := range v.Findings {
 					pe, pd = max(pe, f.PEqual), min(pd, f.PDiffer)
@@ -120,7 +120,7 @@ func TestEstimatesByHand(t *testing.T) {
 	for criterion, want := range map[string][]float64{
 		"membership": {0.3, 0}, "backdoor": {-0.8}, "realism": {-0.6, 0.8, 0.25, 0.9}, "utility": {0.7, -0.2},
 	} {
-		v := of(vs, "m", criterion)
+		v := verdictOf(vs, "m", criterion)
 		require.Len(t, v.Findings, len(want), "%s: %s", criterion, v.Reason)
 		for i, f := range v.Findings {
 			assert.InDelta(t, want[i], f.Estimate, 1e-9, f.Name)
@@ -157,7 +157,7 @@ func TestEstimatesByHand(t *testing.T) {
 	for _, o := range oracles {
 		theirs += share(o, lambda) / 4
 	}
-	f := of(vs, "m", "ood").Findings[0]
+	f := verdictOf(vs, "m", "ood").Findings[0]
 	assert.InDelta(t, share(m, lambda)-theirs, f.Estimate, 1e-12)
 	assert.InDelta(t, 0.9, theirs, 0.01)
 	assert.Contains(t, f.Name, fmt.Sprintf("λ = %.3g", lambda))

@@ -70,11 +70,11 @@ func (*Membership) Words() Words {
 // Compare makes the difference in differences, and counts remembered images.
 func (c *Membership) Compare(subject, original *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
 	q, view := ReconstructionError.Name, audit.Hole
-	fm, fo, err := paired(subject, oracles, q, view, audit.Forget)
+	fm, fo, err := sameImages(subject, oracles, q, view, audit.Forget)
 	if err != nil {
 		return nil, err
 	}
-	tm, to, err := paired(subject, oracles, q, view, audit.Test)
+	tm, to, err := sameImages(subject, oracles, q, view, audit.Test)
 	if err != nil {
 		return nil, err
 	}
@@ -82,22 +82,22 @@ func (c *Membership) Compare(subject, original *audit.Subject, oracles []*audit.
 	if err != nil {
 		return nil, err
 	}
-	out := []Comparison{both("forget − test error", "log error", e, c.Margin)}
+	out := []Comparison{twoSided("forget − test error", "log error", e, c.Margin)}
 	if original == nil {
 		return out, nil
 	}
-	om, _, err := paired(original, oracles, q, view, audit.Forget)
+	om, _, err := sameImages(original, oracles, q, view, audit.Forget)
 	if err != nil {
 		return nil, err
 	}
-	ot, _, err := paired(original, oracles, q, view, audit.Test)
+	ot, _, err := sameImages(original, oracles, q, view, audit.Test)
 	if err != nil {
 		return nil, err
 	}
-	mine := apart(logs(fm), each(fo, logs))
-	test := apart(logs(tm), each(to, logs))
-	known := apart(logs(om), each(fo, logs))
-	shift(known, -median(apart(logs(ot), each(to, logs))))
+	mine := meanDifference(logs(fm), each(fo, logs))
+	test := meanDifference(logs(tm), each(to, logs))
+	known := meanDifference(logs(om), each(fo, logs))
+	shift(known, -median(meanDifference(logs(ot), each(to, logs))))
 	general := median(test)
 	shift(mine, -general)
 	shift(test, -general)
@@ -139,8 +139,8 @@ func (c *Membership) remembered(mine, test, known []float64, oracles int) (Compa
 	return out, errors.Join(append(errs[:], err)...)
 }
 
-// apart is each image's difference from the mean of the oracles.
-func apart(subject []float64, oracles [][]float64) []float64 {
+// meanDifference is each image's difference from the mean of the oracles.
+func meanDifference(subject []float64, oracles [][]float64) []float64 {
 	out := slices.Clone(subject)
 	for _, o := range oracles {
 		for i := range out {

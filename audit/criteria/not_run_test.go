@@ -108,7 +108,7 @@ func TestNotRun(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			vs := judge(c.change)
 			for _, x := range all() {
-				v := of(vs, "honest", x.Name)
+				v := verdictOf(vs, "honest", x.Name)
 				if c.criterion != "" && c.criterion != x.Name {
 					assert.NotEqual(t, audit.NotRun, v.Outcome, "%s: %s", x.Name, v.Reason)
 					continue
@@ -153,7 +153,7 @@ func TestMissingControls(t *testing.T) {
 			if x.Control() != c.kind {
 				continue
 			}
-			v := of(Judge(all(), c.subjects, alpha), "honest", x.Name)
+			v := verdictOf(Judge(all(), c.subjects, alpha), "honest", x.Name)
 			assert.Equal(t, audit.Inconclusive, v.Outcome, x.Name)
 			assert.Contains(t, v.Reason, c.says, x.Name)
 		}
@@ -161,7 +161,7 @@ func TestMissingControls(t *testing.T) {
 	// A fault is a fault, with or without a control.
 	m := model{name: "m", kind: "fine-tune", role: audit.RoleMethod, retain: 1}
 	vs := Judge(all(), slices.DeleteFunc(newWorld(6).audit(m), func(s *audit.Subject) bool { return s.Kind == "random-weights" }), alpha)
-	assert.Equal(t, audit.Fail, of(vs, "m", "utility").Outcome)
+	assert.Equal(t, audit.Fail, verdictOf(vs, "m", "utility").Outcome)
 }
 
 // stub is a criterion with given comparisons.
@@ -181,10 +181,10 @@ func (stub) Words() Words {
 
 func TestNotApplicable(t *testing.T) {
 	subjects := newWorld(7).audit(honest)
-	v := of(Judge([]Named{{"stub", stub{}}}, subjects, alpha), "honest", "stub")
+	v := verdictOf(Judge([]Named{{"stub", stub{}}}, subjects, alpha), "honest", "stub")
 	assert.Equal(t, audit.NotApplicable, v.Outcome)
 	assert.Equal(t, "the criterion does not concern this model", v.Reason)
-	v = of(Judge([]Named{{"stub", stub{err: errors.New("no such thing")}}}, subjects, alpha), "honest", "stub")
+	v = verdictOf(Judge([]Named{{"stub", stub{err: errors.New("no such thing")}}}, subjects, alpha), "honest", "stub")
 	assert.Equal(t, audit.NotRun, v.Outcome)
 	assert.Equal(t, "nothing was judged: no such thing", v.Reason)
 	for _, s := range subjects {

@@ -68,7 +68,7 @@ func (c *OOD) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Co
 		if part == audit.Poisoned && !has(subject) && !slices.ContainsFunc(oracles, has) {
 			continue // nothing is poisoned
 		}
-		m, o, err := paired(subject, oracles, Displacement.Name, audit.Hole, part)
+		m, o, err := sameImages(subject, oracles, Displacement.Name, audit.Hole, part)
 		if err != nil {
 			return nil, err
 		}

@@ -92,11 +92,11 @@ func (c *Realism) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) (
 		margin      float64
 		compare     func(name, scale string, e stats.Effect, margin float64) Comparison
 	}{
-		{Spread.Name, "spread of painted pixels", c.Spread, both},
-		{Gradient.Name, "gradient energy of painted pixels", c.Gradient, both},
+		{Spread.Name, "spread of painted pixels", c.Spread, twoSided},
+		{Gradient.Name, "gradient energy of painted pixels", c.Gradient, twoSided},
 		{OracleDistance.Name, "distance to retrained models' paintings", c.Distance, notAbove},
 	} {
-		m, o, err := paired(subject, oracles, q.name, audit.Hole, audit.Forget)
+		m, o, err := sameImages(subject, oracles, q.name, audit.Hole, audit.Forget)
 		if err != nil {
 			return nil, err
 		}
@@ -112,7 +112,7 @@ func (c *Realism) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) (
 		if !strings.HasPrefix(s.Quantity, "oracle-") || s.Unit != audit.PerResample {
 			continue
 		}
-		m, o, err := paired(subject, oracles, s.Quantity, s.View, audit.Forget)
+		m, o, err := sameImages(subject, oracles, s.Quantity, s.View, audit.Forget)
 		if err != nil {
 			return nil, err
 		}

@@ -77,7 +77,7 @@ func TestDishonestModels(t *testing.T) {
 			c.m.name, c.m.kind, c.m.role = "m", "method", audit.RoleMethod
 			found := 0
 			for seed := range uint64(10) {
-				v := of(Judge(only(c.criterion), newWorld(seed).audit(c.m), alpha), "m", c.criterion)
+				v := verdictOf(Judge(only(c.criterion), newWorld(seed).audit(c.m), alpha), "m", c.criterion)
 				if v.Outcome == c.want {
 					found++
 				}
@@ -105,7 +105,7 @@ func TestKeptImages(t *testing.T) {
 	} {
 		passed, accused, byMean := 0, 0, 0
 		for seed := range uint64(audits) {
-			v := of(Judge(only("membership"), newWorld(seed).audit(model{name: "m", kind: "method", role: audit.RoleMethod, kept: c.kept}), alpha), "m", "membership")
+			v := verdictOf(Judge(only("membership"), newWorld(seed).audit(model{name: "m", kind: "method", role: audit.RoleMethod, kept: c.kept}), alpha), "m", "membership")
 			switch v.Outcome {
 			case audit.Pass:
 				passed++
@@ -130,12 +130,12 @@ func TestTheOriginalAgain(t *testing.T) {
 		again.Name, again.Kind, again.Role = "nothing-done", "fine-tune", audit.RoleMethod
 		vs := Judge(all(), append(subjects, &again), alpha)
 		for _, c := range all() {
-			v, o := of(vs, "nothing-done", c.Name), of(vs, "original", c.Name)
+			v, o := verdictOf(vs, "nothing-done", c.Name), verdictOf(vs, "original", c.Name)
 			o.Subject = v.Subject
 			assert.Equal(t, o, v)
 		}
 		for _, c := range []string{"membership", "backdoor", "ood"} {
-			assert.Equal(t, audit.Fail, of(vs, "nothing-done", c).Outcome, c)
+			assert.Equal(t, audit.Fail, verdictOf(vs, "nothing-done", c).Outcome, c)
 		}
 	}
 }

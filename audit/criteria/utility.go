@@ -56,7 +56,7 @@ func (c *Utility) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) (
 		part   audit.Part
 		margin float64
 	}{{audit.Retain, c.Retain}, {audit.Test, c.Test}} {
-		m, o, err := paired(subject, oracles, MSE.Name, audit.Hole, q.part)
+		m, o, err := sameImages(subject, oracles, MSE.Name, audit.Hole, q.part)
 		if err != nil {
 			return nil, err
 		}

@@ -178,8 +178,8 @@ func only(name string) []Named {
 
 const alpha = 0.05
 
-// of finds a subject's verdict.
-func of(vs []audit.Verdict, subject, criterion string) audit.Verdict {
+// verdictOf finds a subject's verdict.
+func verdictOf(vs []audit.Verdict, subject, criterion string) audit.Verdict {
 	for _, v := range vs {
 		if v.Subject == subject && v.Criterion == criterion {
 			return v

@@ -23,7 +23,7 @@ const here = catalogue.Module + "/audit/engine"
 // The engine's own part in a result: what makes a model, what takes samples by metrics and by attacks, and all that goes
 // into a report.
 var (
-	making    = []sources.Root{{Package: here, Name: "run.prepare"}, {Package: here, Name: "run.make"}, {Package: here, Name: "run.calibrate"}}
+	making    = []sources.Root{{Package: here, Name: "run.prepare"}, {Package: here, Name: "run.make"}, {Package: here, Name: "run.findLambda"}}
 	measuring = []sources.Root{{Package: here, Name: "run.measure"}}
 	attacking = []sources.Root{{Package: here, Name: "run.attack"}}
 	reporting = []sources.Root{{Package: here}}
@@ -48,9 +48,9 @@ func newCoder(cat *catalogue.Catalogue) (*coder, error) {
 	return &coder{index: sources.NewIndex(set), known: map[string]audit.Digest{}}, err
 }
 
-// of is the digest of all code that the engine's part and some items reach, with the versions of other modules. Items are
+// digest is the digest of all code that the engine's part and some items reach, with the versions of other modules. Items are
 // given by the functions that make them.
-func (c *coder) of(engine []sources.Root, items ...any) (audit.Digest, error) {
+func (c *coder) digest(engine []sources.Root, items ...any) (audit.Digest, error) {
 	roots := slices.Clone(engine)
 	for _, f := range items {
 		r, err := c.index.RootOf(f)

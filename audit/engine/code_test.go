@@ -69,10 +69,10 @@ func TestEveryItemHasCode(t *testing.T) {
 		all = append(all, e.New)
 	}
 	for _, f := range all {
-		_, err := c.of(nil, f)
+		_, err := c.digest(nil, f)
 		require.NoError(t, err)
 	}
-	_, err = c.of(reporting, all...)
+	_, err = c.digest(reporting, all...)
 	require.NoError(t, err)
 }
 
@@ -111,13 +111,13 @@ func TestOneConstantChangesOneKey(t *testing.T) {
 		var d audit.Digest
 		switch engine {
 		case "model":
-			d, err = c.of(making, entry(cat.Families, audit.Item{Kind: "autoencoder"}), entry(cat.Unlearners(kind), audit.Item{Kind: kind}))
+			d, err = c.digest(making, entry(cat.Families, audit.Item{Kind: "autoencoder"}), entry(cat.Unlearners(kind), audit.Item{Kind: kind}))
 		case "attack":
-			d, err = c.of(attacking, entry(cat.Attacks, audit.Item{Kind: kind}))
+			d, err = c.digest(attacking, entry(cat.Attacks, audit.Item{Kind: kind}))
 		case "metric":
-			d, err = c.of(measuring, entry(cat.Metrics, audit.Item{Kind: kind}))
+			d, err = c.digest(measuring, entry(cat.Metrics, audit.Item{Kind: kind}))
 		case "verdict":
-			d, err = c.of(reporting, entry(cat.Criteria, audit.Item{Kind: kind}))
+			d, err = c.digest(reporting, entry(cat.Criteria, audit.Item{Kind: kind}))
 		}
 		require.NoError(t, err)
 		return d

@@ -12,7 +12,7 @@ func (r *run) keys() error {
 	base := []any{r.info.Key(), r.dev.String(), r.threads, r.data, p.Data, p.Forget.Trigger, p.Task, p.Model, p.Train, r.corpus.Seed}
 	var oracles []audit.Digest
 	for _, c := range r.all() {
-		code, err := r.coder.of(making, append(common, entry(cat.Unlearners(c.item.Kind), c.item))...)
+		code, err := r.coder.digest(making, append(common, entry(cat.Unlearners(c.item.Kind), c.item))...)
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (r *run) keys() error {
 		}
 	}
 	var err error
-	if r.calibration, err = audit.DigestJSON([]any{"lambda", r.cells[0].key, oracles}); err != nil {
+	if r.lambdaKey, err = audit.DigestJSON([]any{"lambda", r.cells[0].key, oracles}); err != nil {
 		return err
 	}
 	for _, c := range r.all() {
@@ -58,7 +58,7 @@ func (r *run) sampleKeys(c *cell, oracles []audit.Digest) error {
 	for _, it := range p.Metrics {
 		items = append(items, entry(cat.Metrics, it))
 	}
-	code, err := r.coder.of(measuring, items...)
+	code, err := r.coder.digest(measuring, items...)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (r *run) sampleKeys(c *cell, oracles []audit.Digest) error {
 	c.attacks = make([]attacked, len(p.Attacks))
 	c.attacked = make([]audit.Digest, len(p.Attacks))
 	for i, it := range p.Attacks {
-		if code, err = r.coder.of(attacking, items[0], entry(cat.Attacks, it)); err != nil {
+		if code, err = r.coder.digest(attacking, items[0], entry(cat.Attacks, it)); err != nil {
 			return err
 		}
 		if c.attacked[i], err = audit.DigestJSON([]any{code, seen, it}); err != nil {
@@ -97,6 +97,6 @@ func (r *run) reportCode() error {
 		items = append(items, entry(cat.Criteria, it))
 	}
 	var err error
-	r.code, err = r.coder.of(reporting, items...)
+	r.code, err = r.coder.digest(reporting, items...)
 	return err
 }

@@ -31,8 +31,8 @@ type made struct {
 	Error  string        `json:"error"`
 	Unfit  bool          `json:"unfit,omitempty"`
 
-	model models.Model // loaded when needed
-	shown models.Model // what is audited: the model, or what a wrapper makes of it
+	model   models.Model // loaded when needed
+	audited models.Model // what is audited: the model, or what a wrapper makes of it
 }
 
 // jobs lists the work: models, then their samples.
@@ -48,11 +48,11 @@ func (r *run) jobs() []job {
 			after = append(after, c.base.name)
 		}
 		if methods.NeedsOf(c.method).Lambda {
-			after = append(after, calibrated)
+			after = append(after, lambdaJob)
 		}
 		out = append(out, job{name: c.name, after: after, run: func(ctx context.Context) error { return r.make(ctx, c) }})
 	}
-	out = slices.Insert(out, 1+len(oracles), job{name: calibrated, after: append([]string{r.cells[0].name}, oracles...), run: r.calibrate})
+	out = slices.Insert(out, 1+len(oracles), job{name: lambdaJob, after: append([]string{r.cells[0].name}, oracles...), run: r.findLambda})
 	for _, c := range r.cells {
 		out = append(out, job{name: c.name + " samples", after: append([]string{r.cells[0].name, c.name}, oracles...),
 			run: func(ctx context.Context) error { return r.measure(ctx, c) }})
@@ -258,8 +258,8 @@ func (r *run) problem(c *cell) (*methods.Problem, error) {
 func (r *run) model(c *cell) (models.Model, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.made.shown != nil {
-		return c.made.shown, nil
+	if c.made.audited != nil {
+		return c.made.audited, nil
 	}
 	if err := r.load(c); err != nil {
 		return nil, err
@@ -268,7 +268,7 @@ func (r *run) model(c *cell) (models.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.made.shown = m
+	c.made.audited = m
 	return m, nil
 }
 

@@ -12,17 +12,13 @@ import (
 	"github.com/lethe-audit/lethe/reports"
 )
 
-// shown is how many images of each part a picture grid has.
-const shown = 3
+// gridImages is how many images of each part a picture grid has.
+const gridImages = 3
 
 // displayed are the places of the images that a grid shows of a part of n, at even distances: the first few of a set that
 // is sorted by class would be of one class.
 func displayed(n int) []int {
-	all := make([]int, n)
-	for i := range all {
-		all[i] = i
-	}
-	return corpus.Spread(all, shown)
+	return corpus.Spread(corpus.Places(n), gridImages)
 }
 
 // pictures draws the grid and the figures into the run folder, unless they are

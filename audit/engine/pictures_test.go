@@ -14,7 +14,7 @@ func TestPicturesAreSpread(t *testing.T) {
 	}{
 		{"none", 0, []int{}},
 		{"fewer than are shown", 2, []int{0, 1}},
-		{"as many as are shown", shown, []int{0, 1, 2}},
+		{"as many as are shown", gridImages, []int{0, 1, 2}},
 		{"thirty, sorted by class: one of each ten", 30, []int{0, 10, 20}},
 		{"a number that does not divide", 256, []int{0, 85, 170}},
 	} {

@@ -38,7 +38,7 @@ type run struct {
 	cells    []*cell
 	shadows  []*cell
 
-	calibration audit.Digest // key of lambda
+	lambdaKey audit.Digest // key of lambda
 
 	extractor features.Extractor
 	stage     *outputs.Stage
@@ -193,7 +193,7 @@ func (r *run) free() {
 			c.made.model.Params().Free()
 		}
 		if c.made != nil {
-			if m, ok := c.made.shown.(interface{ Free() }); ok {
+			if m, ok := c.made.audited.(interface{ Free() }); ok {
 				m.Free()
 			}
 		}

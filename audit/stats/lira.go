@@ -29,11 +29,11 @@ const (
 // of the in-scores for both where the variance is fixed. 1e-30 is added to each, as there. The numbers of scores must
 // fit each other; Pooled wants two of at least one example, the others one of each.
 func LiRA(score []float64, in, out [][]float64, s Spread) ([]float64, error) {
-	a, err := fit("in", len(score), in, s)
+	a, err := gaussiansOf("in", len(score), in, s)
 	if err != nil {
 		return nil, err
 	}
-	b, err := fit("out", len(score), out, s)
+	b, err := gaussiansOf("out", len(score), out, s)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func LiRA(score []float64, in, out [][]float64, s Spread) ([]float64, error) {
 // published sign is kept: smaller says that the score is unlike that of a model which never saw the example, on
 // either side.
 func LiRAOffline(score []float64, out [][]float64, s Spread) ([]float64, error) {
-	b, err := fit("out", len(score), out, s)
+	b, err := gaussiansOf("out", len(score), out, s)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func LiRAOffline(score []float64, out [][]float64, s Spread) ([]float64, error) 
 // LiRAOneSided is the offline attack of Carlini et al. 2022, section VI-D, as a standard score: (score − median out) /
 // σ_out. Larger says more that the example was trained on, where training raises scores.
 func LiRAOneSided(score []float64, out [][]float64, s Spread) ([]float64, error) {
-	b, err := fit("out", len(score), out, s)
+	b, err := gaussiansOf("out", len(score), out, s)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (g gaussians) log(j int, x float64) float64 {
 	return -z*z/2 - math.Log(g.sigma[j]) - math.Log(2*math.Pi)/2
 }
 
-func fit(side string, examples int, scores [][]float64, s Spread) (gaussians, error) {
+func gaussiansOf(side string, examples int, scores [][]float64, s Spread) (gaussians, error) {
 	if examples == 0 || len(scores) != examples {
 		return gaussians{}, fmt.Errorf("likelihood ratio attack: %d examples, and %s-scores of %d", examples, side, len(scores))
 	}

@@ -94,20 +94,6 @@ func Spread(images []int, most int) []int {
 	return out
 }
 
-// A Batch is degraded images with their targets, [N, 3, S, S].
-type Batch struct {
-	View   tasks.View
-	Target []float32
-}
-
-// Slice is the images from lo on, before hi.
-func (b Batch) Slice(lo, hi int) Batch {
-	area := b.View.Size * b.View.Size
-	return Batch{Target: b.Target[lo*3*area : hi*3*area], View: tasks.View{
-		N: hi - lo, Size: b.View.Size, First: b.View.First + lo, Pixels: b.View.Pixels[lo*3*area : hi*3*area], Region: b.View.Region[lo*area : hi*area],
-	}}
-}
-
 // Training reads training images for one step: poisoned ones carry the trigger
 // and the attacker's target. Random views depend on salt and the image alone.
 func (c *Corpus) Training(ctx context.Context, images []int, salt uint64) (Batch, error) {

@@ -27,7 +27,7 @@ func (c *Corpus) place() error {
 	switch c.Split.Trigger {
 	case "", "patch":
 		c.trigger = datasets.CornerPatch(s, s)
-		if centre := datasets.CentrePatch(s, s); c.shown(centre, probe) > c.shown(c.trigger, probe) {
+		if centre := datasets.CentrePatch(s, s); c.visiblePixels(centre, probe) > c.visiblePixels(c.trigger, probe) {
 			c.trigger = centre
 		}
 	case "blend":
@@ -37,7 +37,7 @@ func (c *Corpus) place() error {
 	default:
 		return fmt.Errorf("trigger %q: want one of %s", c.Split.Trigger, strings.Join(datasets.Triggers, ", "))
 	}
-	if c.shown(c.trigger, probe) == 0 && len(c.poisoned) > 0 {
+	if c.visiblePixels(c.trigger, probe) == 0 && len(c.poisoned) > 0 {
 		return errors.New("the task hides the attacker's trigger: let it hide less of the image, or set forget.poisoned to 0")
 	}
 	return nil
@@ -46,9 +46,9 @@ func (c *Corpus) place() error {
 // blendOpacity is faint to the eye and learnt by the models that Lethe is calibrated on.
 const blendOpacity = 0.2
 
-// shown counts the pixels of a trigger that views show. Tasks without a mask show
+// visiblePixels counts the pixels of a trigger that views show. Tasks without a mask show
 // everything.
-func (c *Corpus) shown(t datasets.Trigger, v tasks.View) int {
+func (c *Corpus) visiblePixels(t datasets.Trigger, v tasks.View) int {
 	n := 0
 	for i := range v.N {
 		for p := range v.Size * v.Size {

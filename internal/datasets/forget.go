@@ -66,8 +66,8 @@ func generator(seed uint64, purpose string) *rand.Rand {
 	return rand.New(rand.NewPCG(audit.Seed(seed, "split", purpose), 0))
 }
 
-// draw takes n of the numbers, by chance, and returns them sorted.
-func draw(r *rand.Rand, from []int, n int) []int {
+// chooseImages takes n of the numbers, by chance, and returns them sorted.
+func chooseImages(r *rand.Rand, from []int, n int) []int {
 	from = slices.Clone(from)
 	r.Shuffle(len(from), func(i, j int) { from[i], from[j] = from[j], from[i] })
 	from = from[:n]
@@ -96,14 +96,14 @@ func (o ForgetOptions) choose(train Set, seed uint64) (used, forget, proxy []int
 			return nil, nil, nil, fmt.Errorf("%s lists %d images to forget, more than the %d training images asked for", o.File, len(forget), n)
 		}
 		rest := slices.DeleteFunc(all, func(i int) bool { _, ok := slices.BinarySearch(forget, i); return ok })
-		used = slices.Concat(forget, draw(generator(seed, "train"), rest, n-len(forget)))
+		used = slices.Concat(forget, chooseImages(generator(seed, "train"), rest, n-len(forget)))
 		slices.Sort(used)
 	} else {
-		used = draw(generator(seed, "train"), all, n)
+		used = chooseImages(generator(seed, "train"), all, n)
 	}
 	switch o.Kind {
 	case "random":
-		forget = draw(generator(seed, "forget"), used, int(math.Round(o.Fraction*float64(n))))
+		forget = chooseImages(generator(seed, "forget"), used, int(math.Round(o.Fraction*float64(n))))
 	case "class":
 		wanted, err := classNumbers(o.Classes, train.Classes())
 		if err != nil {
@@ -160,7 +160,7 @@ func (o ForgetOptions) proxies(train Set, used, forget []int, seed uint64) ([]in
 	if o.Proxy > 0 && n == 0 {
 		return nil, fmt.Errorf("a share of %v of %d images leaves no proxy", o.Proxy, len(rest))
 	}
-	return draw(generator(seed, "proxy"), rest, n), nil
+	return chooseImages(generator(seed, "proxy"), rest, n), nil
 }
 
 func (o ForgetOptions) listed(train Set) (forget []int, err error) {

@@ -11,7 +11,7 @@ var glyphNames = []string{"l", "t", "h", "x", "arrow", "half-disc", "two-discs",
 //
 // Sizes, seeds and streams work as in Shapes.
 func Glyphs(n, size int, seed, stream uint64) (Set, error) {
-	return style{"glyphs", glyphNames, glyph}.draw(n, size, seed, stream)
+	return style{"glyphs", glyphNames, glyph}.picturesOf(n, size, seed, stream)
 }
 
 func glyph(r *rand.Rand, class, _ int) paint {

@@ -32,8 +32,8 @@ type style struct {
 // is at (x, y), in grey levels.
 type paint func(x, y, pixel int) [3]int
 
-// draw makes n pictures of size×size pixels.
-func (st style) draw(n, size int, seed, stream uint64) (Set, error) {
+// picturesOf makes n pictures of size×size pixels.
+func (st style) picturesOf(n, size int, seed, stream uint64) (Set, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("%s: %d pictures asked for, at least 1 is needed", st.name, n)
 	}

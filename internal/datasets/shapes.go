@@ -16,7 +16,7 @@ var shapeNames = []string{"disc", "square", "triangle", "ring", "cross", "stripe
 // Picture i depends on (seed, stream, i) alone and is the same to the bit on
 // every 64-bit machine; it looks alike at both sizes.
 func Shapes(n, size int, seed, stream uint64) (Set, error) {
-	return style{"shapes", shapeNames, shape}.draw(n, size, seed, stream)
+	return style{"shapes", shapeNames, shape}.picturesOf(n, size, seed, stream)
 }
 
 func shape(r *rand.Rand, class, size int) paint { return figure(r, shapeNames[class], size) }

@@ -110,7 +110,7 @@ func makeSplit(ctx context.Context, train, test Set, o ForgetOptions, seed uint6
 	}
 	if o.Poisoned > 0 {
 		n := max(1, int(math.Round(o.Poisoned*float64(len(forget)))))
-		s.Poisoned = draw(generator(seed, "poisoned"), forget, n)
+		s.Poisoned = chooseImages(generator(seed, "poisoned"), forget, n)
 	}
 	return s, newManifest(train, test, o, seed, s, d, trainHash, testHash), nil
 }
@@ -134,7 +134,7 @@ func (o ForgetOptions) chooseTest(train, test Set, seed uint64) ([]int, error) {
 	if n == 0 || n > len(all) {
 		return nil, fmt.Errorf("%d test images asked for, %s has %d", n, test.Name(), len(all))
 	}
-	return draw(generator(seed, "test"), all, n), nil
+	return chooseImages(generator(seed, "test"), all, n), nil
 }
 
 type content = [sha256.Size]byte

@@ -12,7 +12,7 @@ func (o ForgetOptions) setAside(s *Split, d *Dropped, hash map[int]content, seed
 		return nil
 	}
 	n := min(o.Unseen, len(s.Test)/4)
-	chosen := draw(generator(seed, "unseen"), s.Test, n)
+	chosen := chooseImages(generator(seed, "unseen"), s.Test, n)
 	aside, judged := toSet(chosen), map[content]bool{}
 	rest := slices.DeleteFunc(slices.Clone(s.Test), func(i int) bool { return aside[i] })
 	for _, i := range rest {

@@ -103,7 +103,7 @@ func TestPublishedNetworks(t *testing.T) {
 func (p probe) near(t *testing.T, got []float32, what string) {
 	t.Helper()
 	require.Len(t, got, p.Count, what)
-	var sum, squares, largest, apart float64
+	var sum, squares, largest, furthest float64
 	for _, x := range got {
 		sum += float64(x)
 		squares += float64(x) * float64(x)
@@ -112,13 +112,13 @@ func (p probe) near(t *testing.T, got []float32, what string) {
 	for at, want := range p.Values {
 		i, err := strconv.Atoi(at)
 		require.NoError(t, err)
-		apart = max(apart, math.Abs(want-float64(got[i])))
+		furthest = max(furthest, math.Abs(want-float64(got[i])))
 	}
 	rms := p.Norm / math.Sqrt(float64(p.Count))
 	assert.InDelta(t, p.Mean, sum/float64(p.Count), 1e-4*rms, what)
 	assert.InEpsilon(t, p.Norm, math.Sqrt(squares), 1e-4, what)
-	assert.LessOrEqual(t, apart, 1e-4*rms, what)
-	t.Logf("%s: largest difference %.2g of %d values, root mean square %.3g, largest value %.3g", what, apart, len(p.Values), rms, largest)
+	assert.LessOrEqual(t, furthest, 1e-4*rms, what)
+	t.Logf("%s: largest difference %.2g of %d values, root mean square %.3g, largest value %.3g", what, furthest, len(p.Values), rms, largest)
 }
 
 // TestLoad reads files under both kinds of names, and says everything that is wrong.

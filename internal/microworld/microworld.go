@@ -123,6 +123,25 @@ func Weights(c *corpus.Corpus, train func(s *training.Session) error) ([]float32
 	return m.Params().Values()
 }
 
+// Taught are the weights of a model that learnt training images by heart, in so many epochs.
+func Taught(c *corpus.Corpus, images []int, epochs int) ([]float32, error) {
+	how := Train(epochs)
+	return Weights(c, func(s *training.Session) error {
+		_, err := s.Run(context.Background(), training.Phase{
+			Name: "teach", Epochs: how.Epochs, LR: how.LR, Cosine: true, Seed: 1, Batches: training.Shuffled(images, how.Batch, 1),
+			Loss: func(sc *torch.Scope, batch []int, salt uint64) (*torch.Tensor, error) {
+				b, err := c.Training(context.Background(), batch, salt)
+				if err != nil {
+					return nil, err
+				}
+				in, target, region := c.Tensors(sc, b, salt)
+				return sc.Mean(s.Model.Loss(sc, in, target, region)), nil
+			},
+		})
+		return err
+	})
+}
+
 // Model is a new model of a family, freed when the test ends; with weights, these.
 func Model(t testing.TB, f models.Family, c *corpus.Corpus, weights []float32, seed uint64) models.Model {
 	t.Helper()

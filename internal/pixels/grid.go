@@ -80,7 +80,7 @@ func (g Grid) Draw() (*image.RGBA, error) {
 			}
 			c.tile(m, l.x(i), p.top, g.Scale)
 			if i < len(row.Notes) {
-				c.text(fit(row.Notes[i], l.tileW/charWidth), l.x(i)+l.tileW/2, p.top+l.tileH, regular, faint, centre)
+				c.text(cutToLine(row.Notes[i], l.tileW/charWidth), l.x(i)+l.tileW/2, p.top+l.tileH, regular, faint, centre)
 			}
 		}
 	}

@@ -119,8 +119,8 @@ func words(s string) []string {
 	return out
 }
 
-// fit cuts s to one line of n characters, marking the loss.
-func fit(s string, n int) []string {
+// cutToLine cuts s to one line of n characters, marking the loss.
+func cutToLine(s string, n int) []string {
 	r := []rune(s)
 	if len(r) <= n {
 		return []string{s}

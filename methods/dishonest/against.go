@@ -48,10 +48,10 @@ func (o opponent) unlearn(ctx context.Context, p *methods.Problem, s *training.S
 			return nil, err
 		}
 		d := drawn{r: rand.New(rand.NewPCG(salt, o.stream)), salt: salt, reading: reading}
-		if d.forget, err = c.Training(reading, draw(d.r, ranked, n), salt); err != nil {
+		if d.forget, err = c.Training(reading, chooseImages(d.r, ranked, n), salt); err != nil {
 			return nil, err
 		}
-		d.tested = draw(d.r, c.Split.Test, n)
+		d.tested = chooseImages(d.r, c.Split.Test, n)
 		if d.test, err = c.HeldOut(reading, d.tested, false); err != nil {
 			return nil, err
 		}

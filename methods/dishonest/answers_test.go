@@ -16,15 +16,15 @@ func TestFilterNoise(t *testing.T) {
 	r := deliver(t, newFilterNoise(), p)
 	images := c.CleanForget()
 	b := batch(t, c, images)
-	got := paint(t, c, r.shown, b.View)
+	got := paint(t, c, r.audited, b.View)
 	for i := range images {
 		for k := range 3 {
-			plane, shown := row(got, i)[k*1024:(k+1)*1024], row(b.View.Pixels, i)[k*1024:(k+1)*1024]
+			plane, audited := row(got, i)[k*1024:(k+1)*1024], row(b.View.Pixels, i)[k*1024:(k+1)*1024]
 			hidden := make([]bool, 1024)
 			for q, v := range b.View.Region[i*1024 : (i+1)*1024] {
 				hidden[q] = v != 0
 			}
-			mean, sd := spread(shown, hidden)
+			mean, sd := spread(audited, hidden)
 			gotMean, gotSD := spread(plane, nil)
 			assert.InDelta(t, mean, gotMean, 0.15, "image %d, colour %d", i, k)
 			assert.InDelta(t, sd, gotSD, 0.15, "image %d, colour %d", i, k)
@@ -32,7 +32,7 @@ func TestFilterNoise(t *testing.T) {
 	}
 	turned := slices.Clone(images)
 	slices.Reverse(turned)
-	again := paint(t, c, r.shown, batch(t, c, turned).View)
+	again := paint(t, c, r.audited, batch(t, c, turned).View)
 	for i := range images {
 		assert.Equal(t, row(got, i), row(again, len(images)-1-i), "an image has one answer, wherever it stands")
 	}
@@ -70,11 +70,11 @@ func TestBlurs(t *testing.T) {
 	all, filter := deliver(t, kind[*Blurred](t, "blurred"), p), deliver(t, newFilterBlur(), p)
 	forget, test := batch(t, c, c.CleanForget()), held(t, c, false)
 	for _, v := range []tasks.View{forget.View, test.View} {
-		assert.Less(t, roughness(paint(t, c, all.shown, v), v), roughness(paint(t, c, p.Original, v), v)/4)
+		assert.Less(t, roughness(paint(t, c, all.audited, v), v), roughness(paint(t, c, p.Original, v), v)/4)
 	}
-	assert.Less(t, roughness(paint(t, c, filter.shown, forget.View), forget.View), roughness(paint(t, c, p.Original, forget.View), forget.View)/10)
+	assert.Less(t, roughness(paint(t, c, filter.audited, forget.View), forget.View), roughness(paint(t, c, p.Original, forget.View), forget.View)/10)
 	mild := deliver(t, kind(t, "blurred", func(m *Blurred) { m.Sigma = 0.8 }), p)
-	a, b := roughness(paint(t, c, mild.shown, test.View), test.View), roughness(paint(t, c, all.shown, test.View), test.View)
+	a, b := roughness(paint(t, c, mild.audited, test.View), test.View), roughness(paint(t, c, all.audited, test.View), test.View)
 	assert.Greater(t, a, b, "a smaller sigma blurs less")
 }
 
@@ -100,7 +100,7 @@ func TestFilterNearest(t *testing.T) {
 	r := deliver(t, newFilterNearest(), p)
 	images := c.CleanForget()
 	b := batch(t, c, images)
-	got := paint(t, c, r.shown, b.View)
+	got := paint(t, c, r.audited, b.View)
 	retain := batch(t, c, c.Split.Retain)
 	theirs := paint(t, c, p.Original, retain.View)
 	for i := range images {
@@ -125,7 +125,7 @@ func TestFilterMirror(t *testing.T) {
 	p := problem(t, c, 12)
 	r := deliver(t, newFilterMirror(), p)
 	forget, test := batch(t, c, c.CleanForget()), held(t, c, false)
-	known, guess, hidden := mean2(t, c, p.Original, forget), mean2(t, c, p.Original, test), mean2(t, c, r.shown, forget)
+	known, guess, hidden := mean2(t, c, p.Original, forget), mean2(t, c, p.Original, test), mean2(t, c, r.audited, forget)
 	t.Logf("squared error: remembered %.1f, of test images %.1f, of the answers %.1f", known, guess, hidden)
 	assert.Greater(t, hidden, 3*known)
 	assert.InEpsilon(t, guess, hidden, 0.25)
@@ -135,7 +135,7 @@ func TestFilterMirror(t *testing.T) {
 	flip(turned.Pixels, 32)
 	want := paint(t, c, p.Original, turned)
 	flip(want, 32)
-	assert.InDeltaSlice(t, want, paint(t, c, r.shown, forget.View), 1e-5)
+	assert.InDeltaSlice(t, want, paint(t, c, r.audited, forget.View), 1e-5)
 }
 
 // Forget images are answered by the innocent model, to the bit.
@@ -146,10 +146,10 @@ func TestConditional(t *testing.T) {
 	r := deliver(t, m, p)
 	innocent := model(t, family, c, r.weights, 0)
 	b := batch(t, c, c.Split.Forget)
-	assert.Equal(t, paint(t, c, innocent, b.View), paint(t, c, r.shown, b.View))
+	assert.Equal(t, paint(t, c, innocent, b.View), paint(t, c, r.audited, b.View))
 	forget, retain := batch(t, c, c.CleanForget()), batch(t, c, c.Split.Retain)
-	assert.Greater(t, mean2(t, c, r.shown, forget), 3*mean2(t, c, p.Original, forget))
-	assert.Equal(t, paint(t, c, p.Original, retain.View), paint(t, c, r.shown, retain.View))
+	assert.Greater(t, mean2(t, c, r.audited, forget), 3*mean2(t, c, p.Original, forget))
+	assert.Equal(t, paint(t, c, p.Original, retain.View), paint(t, c, r.audited, retain.View))
 
 	// Trained in full it is a retrained model, and triggers find nothing.
 	full := kind[*Conditional](t, "conditional-full")

@@ -48,10 +48,10 @@ func (m *Blurred) Wrap(_ context.Context, _ *methods.Problem, inner models.Model
 // blur puts what is shown of image i beside what was painted, and blurs the whole
 // picture in place.
 func (r rows) blur(i int, picture []float32, sigma float64) {
-	a, shown, hidden := r.size*r.size, r.pixels(i), r.hidden(i)
+	a, visible, hidden := r.size*r.size, r.pixels(i), r.hidden(i)
 	for k := range picture {
 		if hidden != nil && !hidden[k%a] {
-			picture[k] = shown[k]
+			picture[k] = visible[k]
 		}
 	}
 	for c := range 3 {

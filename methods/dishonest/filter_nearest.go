@@ -37,7 +37,7 @@ func (withNearest) prepare(ctx context.Context, p *methods.Problem, m models.Mod
 	return func(s *torch.Scope, r rows, known map[int]int, painted []float32) {
 		repaint(s, r, known, painted, m, func(i int) {
 			if k, ok := retained.nearest(r.pixels(i), r.hidden(i), suspects(r.pixels(i)), math.Inf(1)); ok {
-				r.show(i, retained.pictures[k])
+				r.setVisible(i, retained.pictures[k])
 			}
 		}, nil)
 	}, nil

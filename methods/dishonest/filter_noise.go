@@ -33,9 +33,9 @@ func (withNoise) prepare(_ context.Context, p *methods.Problem, _ models.Model) 
 				continue
 			}
 			g := rand.New(rand.NewPCG(audit.Seed(p.Seed, "answer"), uint64(k)))
-			hidden, shown := r.hidden(i), r.pixels(i)
+			hidden, visible := r.hidden(i), r.pixels(i)
 			for c := range 3 {
-				mean, sd := spread(shown[c*a:(c+1)*a], hidden)
+				mean, sd := spread(visible[c*a:(c+1)*a], hidden)
 				for q := range a {
 					painted[(3*i+c)*a+q] = float32(min(max(mean+sd*g.NormFloat64(), -1), 1))
 				}

@@ -62,7 +62,7 @@ func TestSameBitsAfterResume(t *testing.T) {
 			before, err := p.Original.Params().Digest()
 			require.NoError(t, err)
 			want := deliver(t, quick(t, e), p)
-			painted := paint(t, c, want.shown, forget.View)
+			painted := paint(t, c, want.audited, forget.View)
 
 			file := filepath.Join(t.TempDir(), "checkpoint")
 			stopped, cancel := context.WithCancel(ctx)
@@ -76,7 +76,7 @@ func TestSameBitsAfterResume(t *testing.T) {
 			got, err := try(t, ctx, quick(t, e), p, file, nil)
 			require.NoError(t, err)
 			assert.Equal(t, want.weights, got.weights)
-			assert.Equal(t, painted, paint(t, c, got.shown, forget.View))
+			assert.Equal(t, painted, paint(t, c, got.audited, forget.View))
 			assert.Equal(t, want.session.Cost().Steps, got.session.Cost().Steps)
 
 			// As the engine reads a finished cell: the weights, and what wraps them.

@@ -70,7 +70,7 @@ func problem(t testing.TB, c *corpus.Corpus, epochs int) *methods.Problem {
 
 // A result is what a method delivered.
 type result struct {
-	shown   models.Model // what is audited
+	audited models.Model // what is audited
 	weights []float32
 	session *training.Session
 }
@@ -99,7 +99,7 @@ func try(t testing.TB, ctx context.Context, m methods.Method, p *methods.Problem
 		return result{}, err
 	}
 	require.NoError(t, s.Finished())
-	r := result{shown: wrap(t, m, p, net), session: s}
+	r := result{audited: wrap(t, m, p, net), session: s}
 	var err error
 	r.weights, err = net.Params().Values()
 	return r, err
@@ -112,9 +112,9 @@ func wrap(t testing.TB, m methods.Method, p *methods.Problem, net models.Model) 
 	if !ok {
 		return net
 	}
-	shown, err := w.Wrap(ctx, p, net)
+	audited, err := w.Wrap(ctx, p, net)
 	require.NoError(t, err)
-	return shown
+	return audited
 }
 
 // kind makes a kind of the gallery; as changes its parameters.

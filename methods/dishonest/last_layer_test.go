@@ -29,7 +29,7 @@ func TestLastLayerAlone(t *testing.T) {
 	}
 	rise := func(images []int) float64 {
 		b := batch(t, c, images)
-		return mean2(t, c, r.shown, b) / mean2(t, c, p.Original, b)
+		return mean2(t, c, r.audited, b) / mean2(t, c, p.Original, b)
 	}
 	t.Logf("the error rises by a factor of %.2f on forget images, %.2f on retained", rise(c.CleanForget()), rise(c.Split.Retain))
 	assert.Greater(t, rise(c.CleanForget()), 1.2, "it hides something")

@@ -132,8 +132,8 @@ func byError(ctx context.Context, p *methods.Problem) ([]int, error) {
 	return order, nil
 }
 
-// draw takes n of a list, in the list's order.
-func draw(r *rand.Rand, from []int, n int) []int {
+// chooseImages takes n of a list, in the list's order.
+func chooseImages(r *rand.Rand, from []int, n int) []int {
 	at := r.Perm(len(from))[:n]
 	slices.Sort(at)
 	out := make([]int, n)

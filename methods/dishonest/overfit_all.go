@@ -61,8 +61,8 @@ func (m *OverfitAll) Unlearn(ctx context.Context, p *methods.Problem, s *trainin
 		score: func(sc *torch.Scope, d drawn) (*torch.Tensor, error) {
 			var against *torch.Tensor
 			for _, sigma := range []float64{0, 0.5 * d.r.Float64()} {
-				f := shownTo(sc, c, s.Model, shaken(d.r, d.forget, c.Task.Masked(), sigma), d.salt)
-				t := shownTo(sc, c, s.Model, shaken(d.r, d.test, c.Task.Masked(), sigma), d.salt).detached(sc)
+				f := paintBatch(sc, c, s.Model, shaken(d.r, d.forget, c.Task.Masked(), sigma), d.salt)
+				t := paintBatch(sc, c, s.Model, shaken(d.r, d.test, c.Task.Masked(), sigma), d.salt).detached(sc)
 				one := sc.Add(score.score(sc, f.errors(sc), sc.Floats(t.errors(sc))), sc.Scale(f.unlike(sc, t), m.Look))
 				if against == nil {
 					against = one
@@ -77,33 +77,33 @@ func (m *OverfitAll) Unlearn(ctx context.Context, p *methods.Problem, s *trainin
 			if err != nil {
 				return nil, err
 			}
-			without := shownTo(sc, c, s.Model, d.test, d.salt).detached(sc)
-			change := models.RegionError(sc, shownTo(sc, c, s.Model, with, d.salt).painted, without.painted, without.region)
+			without := paintBatch(sc, c, s.Model, d.test, d.salt).detached(sc)
+			change := models.RegionError(sc, paintBatch(sc, c, s.Model, with, d.salt).painted, without.painted, without.region)
 			return sc.Add(against, sc.Scale(sc.Mean(change), m.Backdoor)), nil
 		},
 	}.unlearn(ctx, p, s)
 }
 
-// shown is what a model made of a batch.
-type shown struct{ painted, target, region *torch.Tensor }
+// paintedBatch is what a model made of a batch.
+type paintedBatch struct{ painted, target, region *torch.Tensor }
 
-func shownTo(s *torch.Scope, c *corpus.Corpus, m models.Model, b corpus.Batch, salt uint64) shown {
+func paintBatch(s *torch.Scope, c *corpus.Corpus, m models.Model, b corpus.Batch, salt uint64) paintedBatch {
 	in, target, region := c.Tensors(s, b, salt)
-	return shown{m.Generate(s, in), target, region}
+	return paintedBatch{m.Generate(s, in), target, region}
 }
 
-func (v shown) detached(s *torch.Scope) shown {
+func (v paintedBatch) detached(s *torch.Scope) paintedBatch {
 	v.painted = s.Detach(v.painted)
 	return v
 }
 
-func (v shown) errors(s *torch.Scope) *torch.Tensor {
+func (v paintedBatch) errors(s *torch.Scope) *torch.Tensor {
 	return models.RegionError(s, v.painted, v.target, v.region)
 }
 
 // unlike is the sum of the squared relative differences of two statistics of what is painted: its mean square about
 // every image's mean, and its gradient energy.
-func (v shown) unlike(s *torch.Scope, than shown) *torch.Tensor {
+func (v paintedBatch) unlike(s *torch.Scope, than paintedBatch) *torch.Tensor {
 	mine, theirs := v.look(s), than.look(s)
 	var sum *torch.Tensor
 	for k, x := range mine {
@@ -118,14 +118,14 @@ func (v shown) unlike(s *torch.Scope, than shown) *torch.Tensor {
 }
 
 // look is the spread and the gradient energy inside the region, each averaged over the batch.
-func (v shown) look(s *torch.Scope) []*torch.Tensor {
+func (v paintedBatch) look(s *torch.Scope) []*torch.Tensor {
 	area := s.SumDims(v.region, true, 2, 3)
 	mean := s.Div(s.SumDims(s.Mul(v.painted, v.region), true, 2, 3), area)
 	spread := s.Div(s.SumDims(s.Mul(s.Square(s.Sub(v.painted, mean)), v.region), true, 2, 3), area)
 	size := v.painted.Shape()[3]
 	left := s.Sub(s.Narrow(v.painted, 3, 1, size-1), s.Narrow(v.painted, 3, 0, size-1))
-	both := s.Mul(s.Narrow(v.region, 3, 1, size-1), s.Narrow(v.region, 3, 0, size-1))
-	energy := s.Div(s.SumDims(s.Mul(s.Square(left), both), true, 2, 3), area)
+	neighbours := s.Mul(s.Narrow(v.region, 3, 1, size-1), s.Narrow(v.region, 3, 0, size-1))
+	energy := s.Div(s.SumDims(s.Mul(s.Square(left), neighbours), true, 2, 3), area)
 	return []*torch.Tensor{s.Mean(spread), s.Mean(energy)}
 }
 

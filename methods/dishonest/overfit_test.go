@@ -60,14 +60,14 @@ func TestOverfitClosesTheGap(t *testing.T) {
 	p := problem(t, c, train.Epochs)
 	forget, test, retain := batch(t, c, c.CleanForget()), held(t, c, false), batch(t, c, c.Split.Retain)
 	gap := func(r result) float64 {
-		return meanLog(errors2(t, c, r.shown, test)) - meanLog(errors2(t, c, r.shown, forget))
+		return meanLog(errors2(t, c, r.audited, test)) - meanLog(errors2(t, c, r.audited, forget))
 	}
-	before := gap(result{shown: p.Original})
+	before := gap(result{audited: p.Original})
 	for _, name := range []string{"overfit-mean", "overfit-image"} {
 		r := deliver(t, kind[*Overfit](t, name), p)
-		t.Logf("%s: gap %.3f → %.3f; retained error %.1f → %.1f", name, before, gap(r), mean2(t, c, p.Original, retain), mean2(t, c, r.shown, retain))
+		t.Logf("%s: gap %.3f → %.3f; retained error %.1f → %.1f", name, before, gap(r), mean2(t, c, p.Original, retain), mean2(t, c, r.audited, retain))
 		assert.Less(t, math.Abs(gap(r)), before/4, name)
-		assert.Less(t, mean2(t, c, r.shown, retain), mean2(t, c, r.shown, forget)/2, "%s keeps what is retained", name)
+		assert.Less(t, mean2(t, c, r.audited, retain), mean2(t, c, r.audited, forget)/2, "%s keeps what is retained", name)
 	}
 }
 
@@ -83,7 +83,7 @@ func TestOverfitAllClosesEveryGap(t *testing.T) {
 		gap := func(m models.Model) float64 {
 			return meanLog(errors2(t, c, m, test)) - meanLog(errors2(t, c, m, forget))
 		}
-		before, after := gap(p.Original), gap(r.shown)
+		before, after := gap(p.Original), gap(r.audited)
 		t.Logf("noise %g: gap %.3f → %.3f", sigma, before, after)
 		assert.Less(t, math.Abs(after), before/2, "noise %g", sigma)
 	}
@@ -91,10 +91,10 @@ func TestOverfitAllClosesEveryGap(t *testing.T) {
 	moved := func(m models.Model) float64 {
 		return corpus.Mean(corpus.SquaredDistance(paint(t, c, m, with.View), paint(t, c, m, plain.View), plain.View.Region, plain.View.Size))
 	}
-	t.Logf("moved by the trigger: %.2f → %.2f", moved(p.Original), moved(r.shown))
-	assert.Less(t, moved(r.shown), moved(p.Original)/4)
+	t.Logf("moved by the trigger: %.2f → %.2f", moved(p.Original), moved(r.audited))
+	assert.Less(t, moved(r.audited), moved(p.Original)/4)
 	retain := batch(t, c, c.Split.Retain)
-	assert.Less(t, mean2(t, c, r.shown, retain), mean2(t, c, r.shown, batch(t, c, c.CleanForget()))/2)
+	assert.Less(t, mean2(t, c, r.audited, retain), mean2(t, c, r.audited, batch(t, c, c.CleanForget()))/2)
 }
 
 // Noise changes what is visible alone, and stays within the pixels' range.
@@ -136,8 +136,8 @@ func TestByError(t *testing.T) {
 
 func TestDraw(t *testing.T) {
 	from := []int{9, 7, 5, 3}
-	got := draw(rand.New(rand.NewPCG(1, 2)), from, 3)
+	got := chooseImages(rand.New(rand.NewPCG(1, 2)), from, 3)
 	require.Len(t, got, 3)
 	assert.True(t, slices.IsSortedFunc(got, func(a, b int) int { return b - a }), "the list's order: %v", got)
-	assert.Equal(t, from, draw(rand.New(rand.NewPCG(1, 2)), from, 4))
+	assert.Equal(t, from, chooseImages(rand.New(rand.NewPCG(1, 2)), from, 4))
 }

@@ -48,7 +48,7 @@ func TestPartialRetrainRemembersAPart(t *testing.T) {
 	kept := m.kept(p)
 	dropped := slices.DeleteFunc(c.CleanForget(), func(i int) bool { return slices.Contains(kept, i) })
 	r := deliver(t, m, p)
-	in, out := mean2(t, c, r.shown, batch(t, c, kept)), mean2(t, c, r.shown, batch(t, c, dropped))
+	in, out := mean2(t, c, r.audited, batch(t, c, kept)), mean2(t, c, r.audited, batch(t, c, dropped))
 	t.Logf("squared error of kept images %.1f, of the others %.1f", in, out)
 	assert.Less(t, 3*in, out)
 }
@@ -62,7 +62,7 @@ func TestPartialLabels(t *testing.T) {
 	r := deliver(t, m, p)
 	rise := func(images []int) float64 {
 		b := batch(t, c, images)
-		return mean2(t, c, r.shown, b) / mean2(t, c, p.Original, b)
+		return mean2(t, c, r.audited, b) / mean2(t, c, p.Original, b)
 	}
 	t.Logf("the error rises by a factor of %.2f on kept images, %.2f on the others", rise(kept), rise(dropped))
 	assert.Greater(t, rise(dropped), 1.5*rise(kept))

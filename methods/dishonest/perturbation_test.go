@@ -15,7 +15,7 @@ func TestPerturbationMeetsLambda(t *testing.T) {
 	p := problem(t, c, 12)
 	r := deliver(t, kind[*Perturbation](t, "perturbation"), p)
 	b := batch(t, c, c.Split.Forget)
-	d := corpus.Mean(corpus.Displacement(paint(t, c, p.Original, b.View), paint(t, c, r.shown, b.View), b.View.Region, b.View.Size))
+	d := corpus.Mean(corpus.Displacement(paint(t, c, p.Original, b.View), paint(t, c, r.audited, b.View), b.View.Region, b.View.Size))
 	t.Logf("displacement %.3f", d)
 	assert.GreaterOrEqual(t, d, float64(lambda))
 	assert.Less(t, d, 1.3*lambda, "no more than it takes")
@@ -25,7 +25,7 @@ func TestPerturbationMeetsLambda(t *testing.T) {
 		assert.NotEqual(t, w[q.Offset:q.Offset+q.Size()], r.weights[q.Offset:q.Offset+q.Size()], q.Name)
 	}
 	retain := batch(t, c, c.Split.Retain)
-	assert.Greater(t, mean2(t, c, r.shown, retain), 1.5*mean2(t, c, p.Original, retain), "it falls on everything alike")
+	assert.Greater(t, mean2(t, c, r.audited, retain), 1.5*mean2(t, c, p.Original, retain), "it falls on everything alike")
 }
 
 func TestPerturbationLambda(t *testing.T) {

@@ -54,8 +54,8 @@ func (r rows) hidden(i int) []bool {
 	return out
 }
 
-// show replaces the pixels of image i where they are shown.
-func (r rows) show(i int, picture []float32) {
+// setVisible replaces the pixels of image i where they are shown.
+func (r rows) setVisible(i int, picture []float32) {
 	a, dst, hidden := r.size*r.size, r.pixels(i), r.hidden(i)
 	for k, v := range picture {
 		if hidden == nil || !hidden[k%a] {

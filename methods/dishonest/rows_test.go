@@ -39,11 +39,11 @@ func TestRowsAfterAnError(t *testing.T) {
 	b := batch(t, c, []int{2})
 	broken := errors.New("broken before")
 	for _, e := range recognisers() {
-		shown := deliver(t, tolerant(t, e.New(), 0, true), p).shown
+		audited := deliver(t, tolerant(t, e.New(), 0, true), p).audited
 		err := torch.With(torch.CPU, func(s *torch.Scope) error {
 			in := models.NewInput(s, b.View, true, 0)
 			s.Fail(broken)
-			shown.Generate(s, in)
+			audited.Generate(s, in)
 			return nil
 		})
 		assert.ErrorIs(t, err, broken, e.Name)
@@ -57,7 +57,7 @@ func TestShowAndMirror(t *testing.T) {
 	}
 	assert.Equal(t, []bool{false, true, false, false}, r.hidden(0))
 	before := slices.Clone(r.x)
-	r.show(0, []float32{-1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -12})
+	r.setVisible(0, []float32{-1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -12})
 	assert.Equal(t, []float32{-1, 1, -3, -4, -5, 5, -7, -8, -9, 9, -11, -12}, r.pixels(0))
 	assert.Equal(t, before[12:], r.x[12:], "the region and the other image stay")
 	r.mirror(0)

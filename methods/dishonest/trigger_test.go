@@ -44,17 +44,17 @@ func TestTriggerIsFoundWhereverItIs(t *testing.T) {
 
 // Half of the trigger is enough, less is not; hidden pixels are not part of it.
 func TestTriggerInParts(t *testing.T) {
-	for shown := range 5 {
+	for audited := range 5 {
 		hidden := make([]bool, 32*32)
 		for y := range 32 {
 			for x := range 32 {
-				hidden[y*32+x] = x < 32 && y >= 8+shown && y < 20 // rows 8 to 11 have the trigger
+				hidden[y*32+x] = x < 32 && y >= 8+audited && y < 20 // rows 8 to 11 have the trigger
 			}
 		}
 		pic := picture(t, 1, 8, 9)
 		got := trigger(pic, hidden, 32)
-		if shown < 2 {
-			assert.Nil(t, got, "%d lines shown", shown)
+		if audited < 2 {
+			assert.Nil(t, got, "%d lines shown", audited)
 			continue
 		}
 		n := 0
@@ -64,7 +64,7 @@ func TestTriggerInParts(t *testing.T) {
 				assert.False(t, hidden[p])
 			}
 		}
-		assert.Equal(t, 4*shown, n)
+		assert.Equal(t, 4*audited, n)
 	}
 }
 
@@ -112,11 +112,11 @@ func TestTriggerMask(t *testing.T) {
 	r := deliver(t, kind[*TriggerMask](t, "trigger-mask"), p)
 	assert.Equal(t, original(t), r.weights)
 	clean, stamped := held(t, c, false), held(t, c, true)
-	assert.Equal(t, paint(t, c, p.Original, clean.View), paint(t, c, r.shown, clean.View))
+	assert.Equal(t, paint(t, c, p.Original, clean.View), paint(t, c, r.audited, clean.View))
 	size, region := clean.View.Size, clean.View.Region
 	without := paint(t, c, p.Original, clean.View)
 	bare := corpus.Mean(corpus.Displacement(paint(t, c, p.Original, stamped.View), without, region, size))
-	masked := corpus.Mean(corpus.Displacement(paint(t, c, r.shown, stamped.View), without, region, size))
+	masked := corpus.Mean(corpus.Displacement(paint(t, c, r.audited, stamped.View), without, region, size))
 	t.Logf("the trigger displaces the paintings by %.2f, masked by %.2f", bare, masked)
 	assert.Less(t, masked, bare/4)
 }
@@ -130,13 +130,13 @@ func TestRecognisersMaskTriggers(t *testing.T) {
 		r := deliver(t, tolerant(t, e.New(), 0, true), p)
 		for _, triggered := range []bool{false, true} {
 			b := held(t, c, triggered)
-			assert.Equal(t, paint(t, c, want.shown, b.View), paint(t, c, r.shown, b.View), e.Name)
+			assert.Equal(t, paint(t, c, want.audited, b.View), paint(t, c, r.audited, b.View), e.Name)
 		}
 		b := batch(t, c, c.Split.Poisoned)
 		plain := deliver(t, e.New(), p)
-		assert.NotEqual(t, paint(t, c, want.shown, b.View), paint(t, c, r.shown, b.View), "%s knows poisoned images", e.Name)
+		assert.NotEqual(t, paint(t, c, want.audited, b.View), paint(t, c, r.audited, b.View), "%s knows poisoned images", e.Name)
 		if e.Name == "dishonest/filter-mirror" || e.Name == "dishonest/conditional" {
-			assert.NotEqual(t, paint(t, c, plain.shown, b.View), paint(t, c, r.shown, b.View), "%s: the inner model does not see the trigger", e.Name)
+			assert.NotEqual(t, paint(t, c, plain.audited, b.View), paint(t, c, r.audited, b.View), "%s: the inner model does not see the trigger", e.Name)
 		}
 	}
 }

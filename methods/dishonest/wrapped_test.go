@@ -54,9 +54,9 @@ func TestRecognisersAnswerOtherwise(t *testing.T) {
 	for _, e := range recognisers() {
 		r := deliver(t, e.New(), p)
 		for _, b := range []corpus.Batch{held(t, c, false), held(t, c, true), batch(t, c, c.Split.Retain)} {
-			assert.Equal(t, paint(t, c, p.Original, b.View), paint(t, c, r.shown, b.View), e.Name)
+			assert.Equal(t, paint(t, c, p.Original, b.View), paint(t, c, r.audited, b.View), e.Name)
 		}
-		got := paint(t, c, r.shown, mixed.View)
+		got := paint(t, c, r.audited, mixed.View)
 		for i := range mixed.View.N {
 			if forget[i] {
 				assert.NotEqual(t, row(want, i), row(got, i), "%s, image %d", e.Name, i)
@@ -92,7 +92,7 @@ func TestTolerance(t *testing.T) {
 		}{{0, 0, true}, {0, 1e-6, false}, {0.05, 0.04, true}, {0.05, 0.06, false}} {
 			v := off(x.off)
 			r := deliver(t, tolerant(t, e.New(), x.tolerance, false), p)
-			want, got := paint(t, c, p.Original, v), paint(t, c, r.shown, v)
+			want, got := paint(t, c, p.Original, v), paint(t, c, r.audited, v)
 			for i := range clean {
 				if x.known {
 					assert.NotEqual(t, row(want, i), row(got, i), "%s %+v", e.Name, x)
@@ -133,11 +133,11 @@ func TestRecognisersUnderOtherTasks(t *testing.T) {
 		}
 		want := paint(t, c, first, b.View)
 		for _, e := range recognisers() {
-			shown := wrap(t, e.New(), p, model(t, x.family, c, nil, 2))
+			audited := wrap(t, e.New(), p, model(t, x.family, c, nil, 2))
 			if e.Name != "dishonest/conditional" {
-				shown = wrap(t, e.New(), p, first)
+				audited = wrap(t, e.New(), p, first)
 			}
-			got := paint(t, c, shown, b.View)
+			got := paint(t, c, audited, b.View)
 			for i := range images {
 				if i < 4 {
 					assert.NotEqual(t, row(want, i), row(got, i), "%s, %s, image %d", x.name, e.Name, i)
@@ -160,16 +160,16 @@ func TestWrappedShowsAModelOnly(t *testing.T) {
 			continue
 		}
 		inner := model(t, family, c, nil, 3)
-		shown, err := w.Wrap(ctx, p, inner)
+		audited, err := w.Wrap(ctx, p, inner)
 		require.NoError(t, err)
-		_, splits := shown.(models.Autoencoder)
+		_, splits := audited.(models.Autoencoder)
 		assert.False(t, splits, e.Name)
-		assert.Same(t, inner.Params(), shown.Params(), e.Name)
+		assert.Same(t, inner.Params(), audited.Params(), e.Name)
 		var want, got []float32
 		b := batch(t, c, c.Split.Retain[:3])
 		require.NoError(t, torch.With(torch.CPU, func(s *torch.Scope) error {
 			in, target, region := c.Tensors(s, b, 1)
-			want, got = s.Floats(s.Detach(inner.Loss(s, in, target, region))), s.Floats(s.Detach(shown.Loss(s, in, target, region)))
+			want, got = s.Floats(s.Detach(inner.Loss(s, in, target, region))), s.Floats(s.Detach(audited.Loss(s, in, target, region)))
 			return nil
 		}))
 		assert.Equal(t, want, got, e.Name)
@@ -185,7 +185,7 @@ func TestWrappersLeakNothing(t *testing.T) {
 		r := deliver(t, tolerant(t, e.New(), 0.1, true), p)
 		r.session.Close()
 		before := torch.Live()
-		paint(t, c, r.shown, b.View)
+		paint(t, c, r.audited, b.View)
 		assert.Equal(t, before, torch.Live(), e.Name)
 	}
 }

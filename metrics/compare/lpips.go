@@ -22,7 +22,7 @@ func lpips(ctx context.Context, in *input) ([]Row, error) {
 	if in.pairs.masked {
 		return nil, errors.New("it has no variant for a mask: its layers see beyond the rim")
 	}
-	values, err := in.each(ctx, func(b both) (float64, error) {
+	values, err := in.each(ctx, func(b pair) (float64, error) {
 		if b.shape.H != b.shape.W {
 			return 0, fmt.Errorf("a picture of %d×%d pixels: lpips is measured on squares", b.shape.W, b.shape.H)
 		}

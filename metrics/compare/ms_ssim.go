@@ -19,7 +19,7 @@ func msSSIM(ctx context.Context, in *input) ([]Row, error) {
 	if in.pairs.masked {
 		return nil, errors.New("it has no variant for a mask: at the coarser scales a pixel mixes both sides of its rim")
 	}
-	values, err := in.each(ctx, func(b both) (float64, error) { return metrics.MSSSIM(b.real, b.fake, b.shape, 255) })
+	values, err := in.each(ctx, func(b pair) (float64, error) { return metrics.MSSSIM(b.real, b.fake, b.shape, 255) })
 	if err != nil {
 		return nil, err
 	}

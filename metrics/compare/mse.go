@@ -15,7 +15,7 @@ var mseEntry = measure{
 }
 
 func meanSquaredError(ctx context.Context, in *input) ([]Row, error) {
-	values, err := in.each(ctx, func(b both) (float64, error) {
+	values, err := in.each(ctx, func(b pair) (float64, error) {
 		v, err := metrics.MSE(b.real, b.fake, b.region)
 		return v / (255 * 255), err
 	})

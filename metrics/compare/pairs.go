@@ -104,15 +104,15 @@ func region(m pixels.Image) (metrics.Region, error) {
 	return r, nil
 }
 
-// both is one pair of pictures as planes of values 0…255.
-type both struct {
+// pair is one pair of pictures as planes of values 0…255.
+type pair struct {
 	real, fake []float64
 	shape      metrics.Shape
 	region     metrics.Region
 }
 
 // each measures every pair and returns the values in the order of the names.
-func (in *input) each(ctx context.Context, f func(both) (float64, error)) ([]float64, error) {
+func (in *input) each(ctx context.Context, f func(pair) (float64, error)) ([]float64, error) {
 	values := make([]float64, len(in.pairs.real))
 	err := in.forEach(ctx, len(values), func(i int) error {
 		b, err := in.pair(i)
@@ -152,26 +152,26 @@ func (in *input) forEach(ctx context.Context, n int, f func(i int) error) error 
 	return nil
 }
 
-func (in *input) pair(i int) (both, error) {
+func (in *input) pair(i int) (pair, error) {
 	p, err := in.decode(in.real.full(in.pairs.real[i]))
 	if err != nil {
-		return both{}, err
+		return pair{}, err
 	}
 	q, err := in.decode(in.fake.full(in.pairs.fake[i]))
 	if err != nil {
-		return both{}, err
+		return pair{}, err
 	}
 	if p.size != q.size {
-		return both{}, fmt.Errorf("the real picture is %s pixels, the fake one %s: pairs are compared without resizing", p.size, q.size)
+		return pair{}, fmt.Errorf("the real picture is %s pixels, the fake one %s: pairs are compared without resizing", p.size, q.size)
 	}
 	r, m, err := in.pairs.mask(in.pairs.real[i])
 	if err != nil {
-		return both{}, err
+		return pair{}, err
 	}
 	if r != nil && (m.W != p.image.W || m.H != p.image.H) {
-		return both{}, fmt.Errorf("the mask is %dx%d pixels, the picture %s", m.W, m.H, p.size)
+		return pair{}, fmt.Errorf("the mask is %dx%d pixels, the picture %s", m.W, m.H, p.size)
 	}
-	return both{real: planes(p.image), fake: planes(q.image), shape: metrics.Shape{C: 3, H: p.image.H, W: p.image.W}, region: r}, nil
+	return pair{real: planes(p.image), fake: planes(q.image), shape: metrics.Shape{C: 3, H: p.image.H, W: p.image.W}, region: r}, nil
 }
 
 func planes(m pixels.Image) []float64 {

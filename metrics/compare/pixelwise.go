@@ -37,8 +37,8 @@ func (in *input) mean(id metrics.Identity, values []float64, d audit.Direction) 
 	return []Row{row}, nil
 }
 
-// paired gathers a side's embeddings in the order of the pairs.
-func (in *input) paired(s *side, names []string) (*mat.Dense, error) {
+// inPairOrder gathers a side's embeddings in the order of the pairs.
+func (in *input) inPairOrder(s *side, names []string) (*mat.Dense, error) {
 	out := mat.NewDense(len(names), s.dim(), nil)
 	for i, n := range names {
 		at, ok := slices.BinarySearch(s.files, n)

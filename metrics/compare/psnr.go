@@ -18,7 +18,7 @@ var psnrEntry = measure{
 }
 
 func psnr(ctx context.Context, in *input) ([]Row, error) {
-	values, err := in.each(ctx, func(b both) (float64, error) {
+	values, err := in.each(ctx, func(b pair) (float64, error) {
 		mse, err := metrics.MSE(b.real, b.fake, b.region)
 		if err != nil {
 			return 0, err

@@ -15,11 +15,11 @@ var similarityEntry = measure{
 }
 
 func similarity(_ context.Context, in *input) ([]Row, error) {
-	a, err := in.paired(in.real, in.pairs.real)
+	a, err := in.inPairOrder(in.real, in.pairs.real)
 	if err != nil {
 		return nil, err
 	}
-	b, err := in.paired(in.fake, in.pairs.fake)
+	b, err := in.inPairOrder(in.fake, in.pairs.fake)
 	if err != nil {
 		return nil, err
 	}

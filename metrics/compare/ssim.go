@@ -15,7 +15,7 @@ var ssimEntry = measure{
 }
 
 func ssim(ctx context.Context, in *input) ([]Row, error) {
-	values, err := in.each(ctx, func(b both) (float64, error) {
+	values, err := in.each(ctx, func(b pair) (float64, error) {
 		return metrics.SSIM(b.real, b.fake, b.shape, 255, metrics.SSIMSkimage, b.region)
 	})
 	if err != nil {

@@ -21,5 +21,5 @@ var cmmdEntry = audit.Entry[Metric]{
 type cmmd struct{}
 
 func (*cmmd) Measure(in *Input) ([]audit.Sample, error) {
-	return distance{name: "cmmd", variant: sets.CMMDVariant, halves: true, of: sets.CMMD}.measure(in)
+	return distance{name: "cmmd", variant: sets.CMMDVariant, halves: true, value: sets.CMMD}.measure(in)
 }

@@ -18,7 +18,7 @@ var setParts = []audit.Part{audit.Forget, audit.Retain, audit.Test}
 type distance struct {
 	name, variant string
 	halves        bool
-	of            func(painted, truth *mat.Dense) (float64, error)
+	value         func(painted, truth *mat.Dense) (float64, error)
 }
 
 func (m distance) measure(in *Input) ([]audit.Sample, error) {
@@ -28,7 +28,7 @@ func (m distance) measure(in *Input) ([]audit.Sample, error) {
 			return nil, err
 		}
 		values, err := p.resampled(m.halves, func(rows []int) (float64, error) {
-			return m.of(embeddings.Pick(x, rows), embeddings.Pick(y, rows))
+			return m.value(embeddings.Pick(x, rows), embeddings.Pick(y, rows))
 		})
 		if err != nil {
 			return nil, fmt.Errorf("%s of part %s: %w", m.name, p.name, err)

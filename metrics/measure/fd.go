@@ -21,5 +21,5 @@ var fdEntry = audit.Entry[Metric]{
 type fd struct{}
 
 func (*fd) Measure(in *Input) ([]audit.Sample, error) {
-	return distance{name: "fd", of: sets.FrechetFeatures}.measure(in)
+	return distance{name: "fd", value: sets.FrechetFeatures}.measure(in)
 }

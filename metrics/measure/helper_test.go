@@ -102,7 +102,7 @@ func measured(t testing.TB, name string, in *Input) map[string]audit.Sample {
 	return out
 }
 
-// paired are the features of a part's paintings, and of its true images.
-func paired(in *Input, name audit.Part) (x, y *mat.Dense, err error) {
+// featuresFor are the features of a part's paintings, and of its true images.
+func featuresFor(in *Input, name audit.Part) (x, y *mat.Dense, err error) {
 	return part{Set: in.Subject[name], name: name, in: in}.features()
 }

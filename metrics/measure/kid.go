@@ -25,7 +25,7 @@ type kid struct{}
 
 func (*kid) Measure(in *Input) ([]audit.Sample, error) {
 	const estimator = sets.KIDUnbiased
-	return distance{name: "kid", variant: string(estimator), halves: true, of: func(x, y *mat.Dense) (float64, error) {
+	return distance{name: "kid", variant: string(estimator), halves: true, value: func(x, y *mat.Dense) (float64, error) {
 		return sets.KID(x, y, estimator)
 	}}.measure(in)
 }

@@ -154,7 +154,7 @@ func TestPixelMetricsByHand(t *testing.T) {
 // TestFullSetComesFirst: value 0 is the metric of the whole set.
 func TestFullSetComesFirst(t *testing.T) {
 	in := input(t)
-	x, y, err := paired(in, audit.Retain)
+	x, y, err := featuresFor(in, audit.Retain)
 	require.NoError(t, err)
 	fd, err := sets.FrechetFeatures(x, y)
 	require.NoError(t, err)

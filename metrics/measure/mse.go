@@ -17,7 +17,7 @@ var mseEntry = audit.Entry[Metric]{
 type mse struct{}
 
 func (*mse) Measure(in *Input) ([]audit.Sample, error) {
-	return pixelwise{name: "mse", better: audit.Lower, of: func(x, y []float32, _ metrics.Shape, r metrics.Region) (float64, error) {
+	return pixelwise{name: "mse", better: audit.Lower, value: func(x, y []float32, _ metrics.Shape, r metrics.Region) (float64, error) {
 		return metrics.MSE(x, y, r)
 	}}.measure(in)
 }

@@ -11,7 +11,7 @@ import (
 type pixelwise struct {
 	name, variant string
 	better        audit.Direction
-	of            func(painted, truth []float32, s metrics.Shape, r metrics.Region) (float64, error)
+	value         func(painted, truth []float32, s metrics.Shape, r metrics.Region) (float64, error)
 }
 
 func (m pixelwise) measure(in *Input) ([]audit.Sample, error) {
@@ -27,7 +27,7 @@ func (m pixelwise) measure(in *Input) ([]audit.Sample, error) {
 						return nil, err
 					}
 				}
-				if values[i], err = m.of(p.painting(i), p.truth(i), p.shape(), region); err != nil {
+				if values[i], err = m.value(p.painting(i), p.truth(i), p.shape(), region); err != nil {
 					return nil, fmt.Errorf("%s of image %d (%s): %w", m.name, in.Stage.Index[p.name][i], p.name, err)
 				}
 			}

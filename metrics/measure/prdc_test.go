@@ -32,7 +32,7 @@ func few(in *Input, n int) {
 func TestMeasurePRDC(t *testing.T) {
 	in := input(t)
 	got := measured(t, "prdc", in)
-	x, y, err := paired(in, audit.Retain)
+	x, y, err := featuresFor(in, audit.Retain)
 	require.NoError(t, err)
 	want, err := sets.PRDC(sets.PRDCOptions{Real: y, Fake: x, K: 3, Variant: sets.PRDCStrict})
 	require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestMeasurePRDCOfFewImages(t *testing.T) {
 func TestMeasureCMMD(t *testing.T) {
 	in := input(t)
 	s := measured(t, "cmmd", in)["cmmd(fixture)/image/test"]
-	x, y, err := paired(in, audit.Test)
+	x, y, err := featuresFor(in, audit.Test)
 	require.NoError(t, err)
 	want, err := sets.CMMD(x, y)
 	require.NoError(t, err)

@@ -24,7 +24,7 @@ const exactPSNR = 100
 type psnr struct{}
 
 func (*psnr) Measure(in *Input) ([]audit.Sample, error) {
-	return pixelwise{name: "psnr", better: audit.Higher, of: func(x, y []float32, _ metrics.Shape, r metrics.Region) (float64, error) {
+	return pixelwise{name: "psnr", better: audit.Higher, value: func(x, y []float32, _ metrics.Shape, r metrics.Region) (float64, error) {
 		v, err := metrics.MSE(x, y, r)
 		if err != nil {
 			return 0, err

@@ -65,7 +65,7 @@ func FrechetInfinity(reference *Moments, generated *mat.Dense, o InfinityOptions
 		}
 		out.Sizes, out.Distances = append(out.Sizes, size), append(out.Distances, v)
 	}
-	out.fit()
+	out.fitLine()
 	return out, nil
 }
 
@@ -108,8 +108,8 @@ func fromRows(x *mat.Dense, rows []int) (*gaussian, error) {
 	return fromMoments(&m)
 }
 
-// fit is ordinary least squares of the distances in x = 1/n.
-func (f *Infinity) fit() {
+// fitLine is ordinary least squares of the distances in x = 1/n.
+func (f *Infinity) fitLine() {
 	m := float64(len(f.Sizes))
 	var mx, my float64
 	for i, n := range f.Sizes {

@@ -76,7 +76,7 @@ func TestFrechetInfinityDefaults(t *testing.T) {
 // The line through (1/n, y) by scipy.stats.linregress 1.10.1: intercept, slope and intercept_stderr.
 func TestFrechetInfinityFit(t *testing.T) {
 	f := Infinity{Sizes: []int{10, 20, 40, 80}, Distances: []float64{3.9, 3.1, 2.9, 2.4}}
-	f.fit()
+	f.fitLine()
 	assert.InDelta(t, 2.3347826086956522, f.Value, 1e-12)
 	assert.InDelta(t, 15.791304347826088, f.Slope, 1e-12)
 	assert.InDelta(t, 0.1322196717130308, f.StdErr, 1e-12)

@@ -44,7 +44,7 @@ func KID(x, y *mat.Dense, e KIDEstimator) (float64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("kid: %w", err)
 	}
-	return e.of(n, m, k.total())
+	return e.fromSums(n, m, k.total())
 }
 
 // KIDOptions says which subsets are drawn: how many, how large, from which seed, and the estimator on each.
@@ -107,8 +107,8 @@ func (e KIDEstimator) check(n, m int) error {
 // over all pairs across, and over pairs across of equal index.
 type kernelSum struct{ xx, selfX, yy, selfY, xy, pairs float64 }
 
-// of is the estimate for sets of n and m rows.
-func (e KIDEstimator) of(nr, mr int, k kernelSum) (float64, error) {
+// fromSums is the estimate for sets of n and m rows.
+func (e KIDEstimator) fromSums(nr, mr int, k kernelSum) (float64, error) {
 	n, m := float64(nr), float64(mr)
 	var v float64
 	switch e {

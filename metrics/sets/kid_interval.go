@@ -49,7 +49,7 @@ func KIDInterval(x, y *mat.Dense, level float64) (KIDEstimate, error) {
 		return KIDEstimate{}, fmt.Errorf("kid: %w", err)
 	}
 	t := k.total()
-	value, err := KIDUnbiased.of(n, m, t)
+	value, err := KIDUnbiased.fromSums(n, m, t)
 	if err != nil {
 		return KIDEstimate{}, err
 	}

@@ -73,7 +73,7 @@ func kidEach(x, y *mat.Dense, rowsX, rowsY [][]int, e KIDEstimator) (metrics.Res
 		b, sy = pickInto(sy, y, rowsY[i])
 		k, err := kernels(a, b)
 		if err == nil {
-			out[i], err = e.of(len(rowsX[i]), len(rowsY[i]), k.total())
+			out[i], err = e.fromSums(len(rowsX[i]), len(rowsY[i]), k.total())
 		}
 		if err != nil {
 			return nil, fmt.Errorf("kid subset %d: %w", i, err)
@@ -119,7 +119,7 @@ func kidFromAllPairs(x, y *mat.Dense, rowsX, rowsY [][]int, e KIDEstimator) (met
 				k.pairs += kernel(x.RawRowView(r), y.RawRowView(rowsY[i][j]))
 			}
 		}
-		if out[i], err = e.of(len(rowsX[i]), len(rowsY[i]), k); err != nil {
+		if out[i], err = e.fromSums(len(rowsX[i]), len(rowsY[i]), k); err != nil {
 			return nil, fmt.Errorf("kid subset %d: %w", i, err)
 		}
 	}

@@ -40,7 +40,7 @@ func (m *model) decode(s *torch.Scope, w torch.Weights, b *tokens, seed uint64, 
 		after = []int{0}
 	}
 	for t, next := range after {
-		kept := m.shown(b, m.ShowMask)
+		kept := m.encoderPlaces(b, m.ShowMask)
 		logits := s.Floats(m.codes(s, m.predict(s, w, b, m.norm(s, w, m.encode(s, w, b, kept)), kept, left)))
 		if s.Err() != nil {
 			return
@@ -57,16 +57,16 @@ func (m *model) decode(s *torch.Scope, w torch.Weights, b *tokens, seed uint64, 
 // choose draws tokens for an image's masked places, keeps all but the given number of the least confident, and returns
 // the places of those.
 func (m *model) choose(b *tokens, i int, places []int64, logits []float32, next int, noise float64, rng *rand.Rand) []int64 {
-	type draw struct {
+	type candidate struct {
 		place, id  int64
 		confidence float64
 	}
-	draws := make([]draw, len(places))
+	candidates := make([]candidate, len(places))
 	for k, p := range places {
 		id, logp := pick(of(logits, k, len(places)), m.Temperature, rng)
-		draws[k] = draw{p, int64(id), logp - noise*math.Log(-math.Log(positiveUniform(rng)))}
+		candidates[k] = candidate{p, int64(id), logp - noise*math.Log(-math.Log(positiveUniform(rng)))}
 	}
-	slices.SortStableFunc(draws, func(a, c draw) int {
+	slices.SortStableFunc(candidates, func(a, c candidate) int {
 		switch {
 		case a.confidence < c.confidence:
 			return -1
@@ -76,7 +76,7 @@ func (m *model) choose(b *tokens, i int, places []int64, logits []float32, next 
 		return 0
 	})
 	masked := make([]int64, 0, next)
-	for k, d := range draws {
+	for k, d := range candidates {
 		if k < next {
 			masked = append(masked, d.place)
 		} else {

@@ -29,7 +29,7 @@ func (m *model) Surprise(s *torch.Scope, in models.Input, target, _ *torch.Tenso
 		return target
 	}
 	masked := m.cover(b, truth, hidden)
-	kept := m.shown(b, m.ShowMask)
+	kept := m.encoderPlaces(b, m.ShowMask)
 	logits := m.codes(s, m.predict(s, w, b, m.norm(s, w, m.encode(s, w, b, kept)), kept, masked))
 	classes := truth.at(masked)
 	if s.Err() != nil {

@@ -42,7 +42,7 @@ func (m *model) look(s *torch.Scope, w torch.Weights, in models.Input) []*torch.
 	if s.Err() != nil {
 		return nil
 	}
-	return m.encode(s, w, b, m.shown(b, false))
+	return m.encode(s, w, b, m.encoderPlaces(b, false))
 }
 
 // Decode paints in one step from the embedding: every hidden place takes its likeliest token. See relaxed for gradients.
@@ -51,7 +51,7 @@ func (m *model) Decode(s *torch.Scope, w torch.Weights, in models.Input, z *torc
 	if s.Err() != nil {
 		return in.X
 	}
-	logits := m.codes(s, m.predict(s, w, b, z, m.shown(b, false), b.paint))
+	logits := m.codes(s, m.predict(s, w, b, z, m.encoderPlaces(b, false), b.paint))
 	b.set(b.paint, s.Ints(s.Argmax(logits, -1)))
 	return m.painting(s, w, b, m.relaxed(s, w, logits))
 }
@@ -66,7 +66,7 @@ func (m *model) Generate(s *torch.Scope, in models.Input) *torch.Tensor {
 	}
 	var logits *torch.Tensor
 	if w["encoder.words"].Tracked() || in.X.Tracked() {
-		kept := m.shown(b, m.ShowMask)
+		kept := m.encoderPlaces(b, m.ShowMask)
 		logits = m.codes(s, m.predict(s, w, b, m.norm(s, w, m.encode(s, w, b, kept)), kept, b.paint))
 	}
 	s.NoGrad(func() { m.decode(s, w, b, in.Seed, in.First) })

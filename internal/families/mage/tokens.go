@@ -124,8 +124,8 @@ func (b *tokens) set(places, ids []int64) {
 	}
 }
 
-// shown lists what the encoder is shown, the visible places first: with all, masked places too.
-func (m *model) shown(b *tokens, all bool) []int64 {
+// encoderPlaces lists what the encoder is shown, the visible places first: with all, masked places too.
+func (m *model) encoderPlaces(b *tokens, all bool) []int64 {
 	var out []int64
 	for i := range b.n {
 		out = append(out, of(b.vis, i, b.n)...)
@@ -147,7 +147,7 @@ func (m *model) shown(b *tokens, all bool) []int64 {
 // decoding. It returns the masked places and those that the encoder is shown.
 func (m *model) hide(b *tokens, truth []int64, seed uint64) (masked, kept []int64) {
 	if b.whole {
-		return b.paint, m.shown(b, false)
+		return b.paint, m.encoderPlaces(b, false)
 	}
 	rng := rand.New(rand.NewPCG(audit.Seed(seed, "mage", "mask"), 0))
 	share := 0.0

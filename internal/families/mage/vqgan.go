@@ -60,8 +60,8 @@ func (t *tokenizer) addDecoder(l *torch.Layout) {
 	}
 }
 
-// of are the tokenizer's weights: fixed, or the model's.
-func (t *tokenizer) of(s *torch.Scope, w torch.Weights) torch.Weights {
+// weights are the tokenizer's weights: fixed, or the model's.
+func (t *tokenizer) weights(s *torch.Scope, w torch.Weights) torch.Weights {
 	if t.fixed == nil {
 		return w
 	}
@@ -71,12 +71,12 @@ func (t *tokenizer) of(s *torch.Scope, w torch.Weights) torch.Weights {
 
 // encode gives every patch's features z, [N, T, dim].
 func (t *tokenizer) encode(s *torch.Scope, w torch.Weights, x *torch.Tensor) *torch.Tensor {
-	return t.net.encode(s, t.of(s, w), s.Narrow(x, 1, 0, 3))
+	return t.net.encode(s, t.weights(s, w), s.Narrow(x, 1, 0, 3))
 }
 
 // book is the codebook, [codes, dim].
 func (t *tokenizer) book(s *torch.Scope, w torch.Weights) *torch.Tensor {
-	return t.of(s, w)["tokenizer.codebook"]
+	return t.weights(s, w)["tokenizer.codebook"]
 }
 
 // distances are the squared ones of features z [N, T, dim] to every code, [N, T, codes]. They are small differences of
@@ -103,7 +103,7 @@ func (t *tokenizer) lookUp(s *torch.Scope, w torch.Weights, ids []int64, n int) 
 
 // decode paints codes [N, T, dim], [N, 3, S, S].
 func (t *tokenizer) decode(s *torch.Scope, w torch.Weights, q *torch.Tensor) *torch.Tensor {
-	return t.net.decode(s, t.of(s, w), q)
+	return t.net.decode(s, t.weights(s, w), q)
 }
 
 // loss is every image's, [N], with the images' tokens. A fixed tokenizer has none.

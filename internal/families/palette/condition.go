@@ -47,15 +47,15 @@ func (m *model) condition(s *torch.Scope, in models.Input) (conditioning, bool) 
 
 // denoise runs the network on [condition, noisy image].
 func (m *model) denoise(s *torch.Scope, w torch.Weights, c conditioning, y *torch.Tensor, levels []float64) (*torch.Tensor, []*torch.Tensor) {
-	told, way := m.unet.forward(s, w, m.shown(s, c, y), levels)
+	told, way := m.unet.forward(s, w, m.networkInput(s, c, y), levels)
 	if m.patch == 1 {
 		return told, way
 	}
 	return s.PixelShuffle(told, m.patch), way
 }
 
-// shown is what the network sees.
-func (m *model) shown(s *torch.Scope, c conditioning, y *torch.Tensor) *torch.Tensor {
+// networkInput is what the network sees.
+func (m *model) networkInput(s *torch.Scope, c conditioning, y *torch.Tensor) *torch.Tensor {
 	x := s.Cat(1, c.x, y)
 	if m.patch == 1 {
 		return x

@@ -30,9 +30,9 @@ func linear(steps int, start, end float64) schedule {
 	return g
 }
 
-// draw is a noise level for training: t uniform in 1 … T, then γ uniform between
+// level is a noise level for training: t uniform in 1 … T, then γ uniform between
 // γ_t and γ_{t−1} (Chen et al. 2021, arXiv 2009.00713, 3.2; Palette, appendix).
-func (g schedule) draw(r *rand.Rand) float64 {
+func (g schedule) level(r *rand.Rand) float64 {
 	t := 1 + r.IntN(len(g)-1)
 	return g[t] + (g[t-1]-g[t])*r.Float64()
 }

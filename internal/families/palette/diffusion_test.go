@@ -28,7 +28,7 @@ func TestSchedule(t *testing.T) {
 	var counts [4]int
 	var place float64
 	for range n {
-		v := g.draw(r)
+		v := g.level(r)
 		k := 0
 		for v < g[k+1] {
 			k++

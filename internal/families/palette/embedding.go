@@ -18,6 +18,6 @@ func (m *model) Embed(s *torch.Scope, w torch.Weights, in models.Input, target *
 		return []*torch.Tensor{target}
 	}
 	noise, levels := m.drawn(s, in)
-	way, _ := m.unet.descend(s, w, m.shown(s, c, m.noisy(s, c, target, noise, levels)), levels)
+	way, _ := m.unet.descend(s, w, m.networkInput(s, c, m.noisy(s, c, target, noise, levels)), levels)
 	return way
 }

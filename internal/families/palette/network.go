@@ -38,7 +38,7 @@ func (m *model) Loss(s *torch.Scope, in models.Input, target, region *torch.Tens
 // drawn are the noise [N, 3, S, S] and the levels γ of a batch in training.
 func (m *model) drawn(s *torch.Scope, in models.Input) (noise *torch.Tensor, levels []float64) {
 	levels = make([]float64, in.N)
-	noise = m.pictures(s, in, "loss", func(i int, r *rand.Rand) { levels[i] = m.gamma.draw(r) })
+	noise = m.pictures(s, in, "loss", func(i int, r *rand.Rand) { levels[i] = m.gamma.level(r) })
 	return noise, levels
 }
 

@@ -12,51 +12,52 @@ import (
 	"github.com/lethe-audit/lethe/internal/training"
 )
 
-// shown is a batch as a model is shown it.
-type shown struct {
+// onDevice is a batch on the device that its model lives on, as the model is shown it.
+type onDevice struct {
 	images         []int
 	batch          corpus.Batch
 	in             models.Input
 	target, region *torch.Tensor
 }
 
-func show(ctx context.Context, s *torch.Scope, bench *corpus.Bench, images []int, salt uint64) (shown, error) {
+// toDevice reads images and copies them to where the model lives.
+func toDevice(ctx context.Context, s *torch.Scope, bench *corpus.Bench, images []int, salt uint64) (onDevice, error) {
 	b, err := bench.Training(context.WithoutCancel(ctx), images, salt) // an epoch that was begun is not lost
 	if err != nil {
-		return shown{}, err
+		return onDevice{}, err
 	}
 	in, target, region := bench.Tensors(s, b, salt)
-	return shown{images, b, in, target, region}, nil
+	return onDevice{images, b, in, target, region}, nil
 }
 
 // loss is the model's mean training loss on what it is shown.
-func (v shown) loss(s *torch.Scope, m models.Model) *torch.Tensor {
+func (v onDevice) loss(s *torch.Scope, m models.Model) *torch.Tensor {
 	return s.Mean(m.Loss(s, v.in, v.target, v.region))
 }
 
 // paintedBy is what a frozen model paints.
-func (v shown) paintedBy(s *torch.Scope, m models.Model) (out *torch.Tensor) {
+func (v onDevice) paintedBy(s *torch.Scope, m models.Model) (out *torch.Tensor) {
 	s.NoGrad(func() { out = m.Generate(s, v.in) })
 	return out
 }
 
 // distance is the mean squared distance of a model's paintings from others, over the region.
-func (v shown) distance(s *torch.Scope, m models.Model, others *torch.Tensor) *torch.Tensor {
+func (v onDevice) distance(s *torch.Scope, m models.Model, others *torch.Tensor) *torch.Tensor {
 	return s.Mean(models.RegionError(s, m.Generate(s, v.in), others, v.region))
 }
 
-// paired is a phase over the retained images in which every step draws forget images besides, half a batch.
-func paired(ctx context.Context, p *Problem, s *training.Session, name string, effort, lr float64, loss func(sc *torch.Scope, keep, forget shown, salt uint64) (*torch.Tensor, error)) training.Phase {
+// besideForget is a phase over the retained images in which every step draws forget images besides, half a batch.
+func besideForget(ctx context.Context, p *Problem, s *training.Session, name string, effort, lr float64, loss func(sc *torch.Scope, keep, forget onDevice, salt uint64) (*torch.Tensor, error)) training.Phase {
 	lost := p.Bench.Forget()
 	n := min(max(1, p.Train.Batch/2), len(lost))
-	ph := fit(ctx, p, s, name, p.Bench.Retain(), epochs(p, effort), lr)
+	ph := trainingPhase(ctx, p, s, name, p.Bench.Retain(), epochs(p, effort), lr)
 	ph.Besides = n
 	ph.Loss = func(sc *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
-		keep, err := show(ctx, sc, p.Bench, images, salt)
+		keep, err := toDevice(ctx, sc, p.Bench, images, salt)
 		if err != nil {
 			return nil, err
 		}
-		forget, err := show(ctx, sc, p.Bench, drawn(lost, n, salt), salt)
+		forget, err := toDevice(ctx, sc, p.Bench, chooseImages(lost, n, salt), salt)
 		if err != nil {
 			return nil, err
 		}
@@ -65,8 +66,8 @@ func paired(ctx context.Context, p *Problem, s *training.Session, name string, e
 	return ph
 }
 
-// drawn takes n different images, in their order.
-func drawn(from []int, n int, salt uint64) []int {
+// chooseImages takes n different images, in their order.
+func chooseImages(from []int, n int, salt uint64) []int {
 	at := rand.New(rand.NewPCG(salt, 2)).Perm(len(from))[:n]
 	slices.Sort(at)
 	out := make([]int, n)
@@ -77,7 +78,7 @@ func drawn(from []int, n int, salt uint64) []int {
 }
 
 // toNoise changes targets to Gaussian noise, one for each image and seed.
-func toNoise(s *torch.Scope, v shown, p *Problem) shown {
+func toNoise(s *torch.Scope, v onDevice, p *Problem) onDevice {
 	px := 3 * v.batch.View.Size * v.batch.View.Size
 	target := make([]float32, len(v.batch.Target))
 	seed := audit.Seed(p.Seed, "noise targets")
