@@ -31,9 +31,13 @@ type Reader interface {
 	Reads() []string
 }
 
-// silent is an attack whose samples are judged by a criterion, and not summed up.
-type silent struct{}
+// Silent is what an attack embeds whose samples are judged by a criterion, and not summed up.
+type Silent struct{}
 
-func (silent) Statistics(_ *audit.Subject, _ Models) ([]audit.Statistic, error) {
+// Statistics are none.
+func (Silent) Statistics(_ *audit.Subject, _ Models) ([]audit.Statistic, error) {
 	return nil, nil
 }
+
+// silent is Silent where it is no field that others see.
+type silent = Silent

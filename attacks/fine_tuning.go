@@ -55,7 +55,7 @@ func (a *FineTuning) Measure(ctx context.Context, t *Target) ([]audit.Sample, er
 		in, target, region := t.Corpus.Tensors(s, b, salt)
 		return s.Mean(m.Loss(s, in, target, region)), nil
 	}
-	err = train(ctx, m, training.Phase{
+	err = Train(ctx, m, training.Phase{
 		Name: "fine-tuning", Epochs: max(1, int(a.Effort*float64(t.Train.Epochs)+0.5)), LR: a.LR * t.Train.LR, Cosine: true, Seed: seed,
 		Batches: training.Shuffled(t.Corpus.Split.Retain, t.Train.Batch, seed), Loss: loss,
 	})

@@ -74,7 +74,7 @@ func (a *Relearning) relearn(ctx context.Context, t *Target, b corpus.Batch) ([]
 	}
 	defer m.Params().Free()
 	seed := audit.Seed(t.Seed, "relearning") // the same for both parts: the same batches of places
-	err = train(ctx, m, training.Phase{
+	err = Train(ctx, m, training.Phase{
 		Name: "relearning", Epochs: 1, LR: a.LR * t.Train.LR, Seed: seed,
 		Batches: func(int) [][]int { return repeated(corpus.Places(b.View.N), t.Train.Batch, a.Steps, seed) },
 		Loss: func(s *torch.Scope, images []int, _ uint64) (*torch.Tensor, error) {
@@ -98,8 +98,9 @@ func repeated(images []int, size, steps int, seed uint64) [][]int {
 	return out[:steps]
 }
 
-// train runs a phase on a copy. Nothing of it is stored.
-func train(ctx context.Context, m models.Model, ph training.Phase) error {
+// Train runs a phase on a copy of the target, which the attack opened. Nothing of it is stored. A loss or a gradient that
+// is not a finite number ends it with a training.ErrDiverged.
+func Train(ctx context.Context, m models.Model, ph training.Phase) error {
 	s, err := training.Open(m, "", "", 0)
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ func taught(t testing.TB, forget bool) []float32 {
 	if forget {
 		images = c.All()
 	}
-	require.NoError(t, train(t.Context(), m, training.Phase{Name: "teach", Epochs: 150, LR: 5e-3, Cosine: true, Seed: 1,
+	require.NoError(t, Train(t.Context(), m, training.Phase{Name: "teach", Epochs: 150, LR: 5e-3, Cosine: true, Seed: 1,
 		Batches: training.Shuffled(images, 12, 1), Loss: func(s *torch.Scope, images []int, salt uint64) (*torch.Tensor, error) {
 			b, err := c.Training(context.Background(), images, salt)
 			if err != nil {

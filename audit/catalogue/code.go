@@ -7,6 +7,7 @@ import (
 	"github.com/lethe-audit/lethe/attacks"
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/criteria"
+	"github.com/lethe-audit/lethe/audit/kit"
 	"github.com/lethe-audit/lethe/audit/stats"
 	"github.com/lethe-audit/lethe/internal/atomicfile"
 	"github.com/lethe-audit/lethe/internal/checkpoint"
@@ -54,7 +55,7 @@ var self embed.FS
 func own() map[string]fs.FS {
 	out := map[string]fs.FS{}
 	for path, files := range map[string]embed.FS{
-		"attacks": attacks.Code, "audit": audit.Code, "audit/catalogue": self, "audit/criteria": criteria.Code, "audit/stats": stats.Code,
+		"attacks": attacks.Code, "audit": audit.Code, "audit/catalogue": self, "audit/criteria": criteria.Code, "audit/kit": kit.Code, "audit/stats": stats.Code,
 		"internal/atomicfile": atomicfile.Code, "internal/checkpoint": checkpoint.Code, "internal/corpus": corpus.Code, "internal/datasets": datasets.Code,
 		"internal/embeddings": embeddings.Code, "internal/families": families.Code, "internal/families/autoencoder": autoencoder.Code,
 		"internal/families/counts": counts.Code, "internal/families/mae": mae.Code, "internal/families/mage": mage.Code,

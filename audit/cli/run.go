@@ -82,7 +82,7 @@ func usage(err error) error { return exit{exitUsage, err} }
 // Main is the whole program with the items of a catalogue: a lethe of one's own is
 //
 //	func main() {
-//		cat, err := catalogue.Default().With(own.Items)
+//		cat, err := catalogue.Default().With(own.Items())
 //		…
 //		cli.Main(cat)
 //	}

@@ -20,6 +20,21 @@ type Gap struct {
 	words      Words
 }
 
+// A Judged is what a [Gap] judges: the samples of an attack.
+type Judged struct {
+	Attack   string         // its name in the catalogue
+	Quantity audit.Quantity // what it leaves of forget and of test images, at view [audit.Hole]; small and positive where an image is known
+	Name     string         // of the comparison in reports, for example "forget − test error after relearning"
+	Unit     string         // of the quantity's logarithm; "log error" if empty
+	Words    Words
+}
+
+// NewGap is a gap with its default margin, in the logarithm's unit: 0.1 is about 10 %. [Gap.Validate] rejects a margin
+// that is not above 0.
+func NewGap(margin float64, j Judged) *Gap {
+	return &Gap{Margin: margin, attack: j.Attack, quantity: j.Quantity, name: j.Name, unit: j.Unit, words: j.Words}
+}
+
 // Validate checks the parameters.
 func (c *Gap) Validate() error { return margin("margin", c.Margin) }
 

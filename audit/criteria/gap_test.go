@@ -133,3 +133,19 @@ func TestGapIsMoot(t *testing.T) {
 	}
 	assert.Equal(t, audit.NotRun, verdictOf(Judge(family[1:], subjects, alpha), "honest", "likelihood").Outcome, "some retrained models have it")
 }
+
+// A gap of somebody else's attack is judged as those of Lethe's own are.
+func TestNewGap(t *testing.T) {
+	theirs := NewGap(0.2, Judged{Attack: "theirs", Quantity: audit.Quantity{Name: "left"}, Name: "forget − test", Unit: "log norm", Words: Words{Seeks: Influence}})
+	_, attacks := theirs.Needs()
+	assert.Equal(t, []string{"theirs"}, attacks)
+	assert.Equal(t, Influence, theirs.Words().Seeks)
+	require.NoError(t, theirs.Validate())
+	require.Error(t, NewGap(0, Judged{}).Validate())
+	w := gapped("left", -1, -1, 0)
+	c, err := theirs.Compare(w[len(w)-1], w[0], w[1:len(w)-1])
+	require.NoError(t, err)
+	require.Len(t, c, 1)
+	assert.Equal(t, "log norm", c[0].Scale)
+	assert.InDelta(t, -1, c[0].Effect.Estimate, 0.1)
+}

@@ -13,7 +13,6 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/criteria"
-	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 )
 
@@ -72,24 +71,10 @@ func Run(ctx context.Context, o Options) (*audit.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	dev, err := torch.ParseDevice(o.Device)
+	r, workers, err := newRun(o)
 	if err != nil {
 		return nil, err
 	}
-	if o.Events == nil {
-		o.Events = func(Event) {}
-	}
-	if o.Jobs < 0 {
-		return nil, fmt.Errorf("%w: %d models at a time: want 1 or more, or 0 for as many as there are cores", ErrBadPlan, o.Jobs)
-	}
-	workers, threads := o.Jobs, 1
-	if workers == 0 {
-		workers = min(2, runtime.NumCPU())
-	}
-	if workers == 1 {
-		threads = runtime.NumCPU()
-	}
-	r := &run{Options: o, dev: dev, threads: threads, info: torch.Describe()}
 	defer r.free()
 	rep, err := r.open(ctx, digest, workers)
 	if err != nil && ctx.Err() != nil {
