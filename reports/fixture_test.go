@@ -89,6 +89,7 @@ func synthetic(n int) *audit.Report {
 		r.Subjects = append(r.Subjects, e.subject(i, n))
 		r.Verdicts = append(r.Verdicts, e.verdicts()...)
 	}
+	attacked(r)
 	for _, c := range []audit.Claim{
 		{Method: "noise-matching", Outcome: audit.Fail},
 		{Method: "held-out-retrain", Criterion: "membership", Outcome: audit.Pass},

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/lethe-audit/lethe/attacks"
 	"github.com/lethe-audit/lethe/audit"
@@ -123,7 +124,7 @@ func (r *run) subjects(cells []*cell) []*audit.Subject {
 	return out
 }
 
-// statistics sums up what the attacks found on a subject.
+// statistics sums up what the attacks found on a subject, and takes their curves.
 func (r *run) statistics(s *audit.Subject, all, shadows []*audit.Subject) error {
 	among := attacks.Models{Original: all[0], Shadows: shadows}
 	for _, o := range all {
@@ -143,6 +144,13 @@ func (r *run) statistics(s *audit.Subject, all, shadows []*audit.Subject) error 
 			}
 		}
 		s.Statistics = append(s.Statistics, st...)
+		if c, ok := a.(attacks.Curver); ok {
+			curves, err := c.Curves(s, among)
+			if err != nil {
+				return fmt.Errorf("curves of the attack %s on %s: %w", r.Plan.Attacks[i].Kind, s.Name, err)
+			}
+			s.Curves = slices.Concat(s.Curves, curves)
+		}
 	}
 	return nil
 }
