@@ -30,7 +30,7 @@ func (c Column) heading() string {
 }
 
 // groups are the column groups in order.
-var groups = []string{"forget", "poisoned", "retain", "test", attacksGroup, "OOD", "cost", "verdict"}
+var groups = []string{string(audit.Forget), string(audit.Poisoned), string(audit.Retain), string(audit.Test), attacksGroup, "OOD", "cost", "verdict"}
 
 // attacksGroup is the group of what attacks find.
 const attacksGroup = "attacks"
