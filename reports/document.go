@@ -142,7 +142,8 @@ func provenance(r *audit.Report) []Entry {
 	out := []Entry{
 		{"plan", fmt.Sprintf("%s, sha256 %s, seed %d", r.Plan.Name, r.Digest.Short(), r.Plan.Seed)},
 		{"program", fmt.Sprintf("lethe %s, code sha256 %s, %s", r.Version, r.Code.Short(), rt.Go)},
-		{"computed by", fmt.Sprintf("libtorch %s, BLAS %s, %s, %s a model, %s%s%s", rt.Libtorch, rt.BLAS, rt.Device, plural(rt.Threads, "thread"), rt.CPU, kernels, training)},
+		{"computed by", fmt.Sprintf("libtorch %s, BLAS %s, %s, %s a model, %s%s%s", rt.Libtorch, rt.BLAS, rt.Device,
+			plural(rt.Threads, "thread"), rt.CPU, kernels, training)},
 		{"data", fmt.Sprintf("%s, manifest sha256 %s: retain %d, forget %d, poisoned %d, test %d",
 			r.Data.Name, r.Data.Manifest.Short(), r.Data.Retain, r.Data.Forget, r.Data.Poisoned, r.Data.Test)},
 		{criteria.Displacement.Name, fmt.Sprintf("threshold λ = %s, calibrated on the retrained models", number(r.Lambda))},

@@ -85,12 +85,14 @@ func logs(v []float64) []float64 {
 
 // paired collects one quantity of a subject and of the oracles, checked to be
 // about the same images measured in the same way.
-func paired(subject *audit.Subject, oracles []*audit.Subject, quantity, view string, part audit.Part) (mine []float64, theirs [][]float64, err error) {
+func paired(subject *audit.Subject, oracles []*audit.Subject, quantity, view string, part audit.Part) (mine []float64,
+	theirs [][]float64, err error) {
 	return pairedAt(subject, oracles, quantity, "", view, part)
 }
 
 // pairedAt is paired for a quantity at a setting.
-func pairedAt(subject *audit.Subject, oracles []*audit.Subject, quantity, setting, view string, part audit.Part) (mine []float64, theirs [][]float64, err error) {
+func pairedAt(subject *audit.Subject, oracles []*audit.Subject, quantity, setting, view string,
+	part audit.Part) (mine []float64, theirs [][]float64, err error) {
 	name := audit.Sample{Quantity: quantity, Setting: setting}.Name()
 	s, ok := subject.SampleAt(quantity, setting, view, part)
 	if !ok {

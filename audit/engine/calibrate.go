@@ -10,12 +10,12 @@ import (
 	"github.com/lethe-audit/lethe/internal/training"
 )
 
-// calibrated is the job that finds λ. A space keeps it apart from cells.
+// calibrated names the job that finds λ. No cell has a space in its name, so none can be called the same.
 const calibrated = "calibration of lambda"
 
 // calibrate finds λ, the mean displacement of the oracles' paintings of the
-// forget set from the original's, or reads what was found before: the report
-// says the same number whichever cells were run.
+// forget set from the original's, or reads the λ that
+// was stored: the report says the same number whether or not the oracles had to be made.
 func (r *run) calibrate(ctx context.Context) error {
 	dir, err := r.store.cell("lambda", r.calibration)
 	if err != nil {
@@ -56,8 +56,8 @@ func (r *run) calibrate(ctx context.Context) error {
 	return finish(dir, r.calibration, r.lambda)
 }
 
-// probe lets a finished model paint a few images: the last step may have blown up
-// the weights without any later loss to show it.
+// probe lets a finished model paint a few images, and fails if any pixel is not finite. Training would not notice that
+// its last step blew up the weights: no loss is computed after it.
 func (r *run) probe(ctx context.Context, m models.Model) error {
 	forget := r.corpus.Split.Forget
 	b, err := r.corpus.Measuring(ctx, forget[:min(16, len(forget))])

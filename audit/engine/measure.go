@@ -11,7 +11,7 @@ import (
 	"github.com/lethe-audit/lethe/metrics/measure"
 )
 
-// measure takes a cell's samples by the metrics, unless they are there.
+// measure takes a cell's samples by the metrics, or reads them if they are stored.
 func (r *run) measure(ctx context.Context, c *cell) error {
 	if c.made.Error != "" {
 		return nil
@@ -118,7 +118,8 @@ func (r *run) subjects(cells []*cell) []*audit.Subject {
 		samples, skipped := c.all()
 		out = append(out, &audit.Subject{
 			Name: c.name, Kind: c.kind, Role: c.role, ShadowOf: c.shadowOf, Seed: c.seed, Digest: c.made.Digest, Cell: c.key,
-			Cost: r.cost(c), Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Skipped: skipped, Guarantee: c.claimed(r.Plan.Secret != nil), Error: c.made.Error, Unfit: c.made.Unfit,
+			Cost: r.cost(c), Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Skipped: skipped,
+			Guarantee: c.claimed(r.Plan.Secret != nil), Error: c.made.Error, Unfit: c.made.Unfit,
 		})
 	}
 	return out
@@ -155,7 +156,7 @@ func (r *run) statistics(s *audit.Subject, all, shadows []*audit.Subject) error 
 	return nil
 }
 
-// proper holds samples to what may enter a report: numbers, of quantities that the item's entry declares.
+// proper checks that samples may enter a report: their values are finite, and the item's entry declares the quantities.
 func proper(leaves []audit.Quantity, samples []audit.Sample) error {
 	for _, s := range samples {
 		if err := s.Check(); err != nil {
