@@ -25,6 +25,12 @@ type Models struct {
 	Shadows  []*audit.Subject
 }
 
+// A Curver is an attack that leaves curves for reports to draw.
+type Curver interface {
+	// Curves are drawn from a subject's samples beside those of the other models. None is no error.
+	Curves(subject *audit.Subject, among Models) ([]audit.Curve, error)
+}
+
 // A Reader is an attack that measures nothing of its own: it sums up what others leave.
 type Reader interface {
 	// Reads names the attacks whose samples it takes.

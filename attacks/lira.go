@@ -82,16 +82,12 @@ func (*LiRA) Measure(context.Context, *Target) ([]audit.Sample, error) { return 
 
 // Statistics sums up one subject. Without two oracles there is no spread, and nothing is said.
 func (a *LiRA) Statistics(subject *audit.Subject, among Models) ([]audit.Statistic, error) {
-	forget, test := scoresOf(subject, among.Oracles, audit.Forget), scoresOf(subject, among.Oracles, audit.Test)
-	if forget == nil || test == nil || len(among.Oracles) < 2 {
-		return nil, nil
-	}
-	var out []audit.Statistic
-	f, err1 := stats.LiRAOneSided(forget.own, forget.others, stats.Pooled)
-	t, err2 := stats.LiRAOneSided(test.own, test.others, stats.Pooled)
-	if err := errors.Join(err1, err2); err != nil {
+	f, t, err := liraScores(subject, among)
+	if err != nil || f == nil {
 		return nil, err
 	}
+	forget, test := scoresOf(subject, among.Oracles, audit.Forget), scoresOf(subject, among.Oracles, audit.Test)
+	var out []audit.Statistic
 	n := fmt.Sprintf("against the (other) oracles n=%d+%d", len(f), len(t))
 	auc, err := aucOf(liraAUC.Name, "P(test score < forget score) offline, pooled variance, "+n, f, t)
 	if err != nil {

@@ -76,14 +76,7 @@ func (a *Membership) Statistics(subject *audit.Subject, _ Models) ([]audit.Stati
 	if err != nil {
 		return nil, err
 	}
-	neg := func(v []float64) []float64 {
-		out := make([]float64, len(v))
-		for i, x := range v {
-			out[i] = -x
-		}
-		return out
-	}
-	op, err := stats.TPRAtFPR(neg(f.Values), neg(t.Values), a.FPR, 0.95)
+	op, err := stats.TPRAtFPR(negative(f.Values), negative(t.Values), a.FPR, 0.95)
 	if err != nil {
 		return nil, err
 	}

@@ -96,20 +96,13 @@ func valuesFor(s audit.Sample, images []int) ([]float64, error) {
 // criterion compares the distances themselves.
 func (a *Poisoning) Statistics(subject *audit.Subject, among Models) ([]audit.Statistic, error) {
 	s, ok := subject.Sample(criteria.TargetDistance.Name, audit.Hole, audit.Triggered)
-	if !ok || len(among.Oracles) == 0 {
+	if !ok {
 		return nil, nil
 	}
-	var null []float64
-	for _, o := range among.Oracles {
-		if x, ok := o.Sample(criteria.TargetDistance.Name, audit.Hole, audit.Triggered); ok {
-			null = append(null, x.Values...)
-		}
-	}
-	if len(null) == 0 {
+	threshold, ok := a.threshold(among)
+	if !ok {
 		return nil, nil
 	}
-	slices.Sort(null)
-	threshold := null[int(a.Quantile*float64(len(null)))]
 	k, n := countBelow(s.Values, threshold), len(s.Values)
 	ci := stats.ClopperPearson(k, n, 0.95)
 	id := fmt.Sprintf("distance below the q=%g quantile of the (other) oracles n=%d", a.Quantile, n)
@@ -129,6 +122,21 @@ func (a *Poisoning) Statistics(subject *audit.Subject, among Models) ([]audit.St
 	}
 	return append(out, audit.Statistic{Name: backdoorTest.Name, Value: rejected, Direction: audit.Lower,
 		Identity: fmt.Sprintf("%s = %d of n=%d; q=%g p=%.3g (original) α=%g β=%.3g%s", answer, test.Threshold, n, a.Quantile, alive, a.Alpha, test.Beta, a.power(alive))}), nil
+}
+
+// threshold is the Quantile of the oracles' distances; ok is false where none was measured.
+func (a *Poisoning) threshold(among Models) (t float64, ok bool) {
+	var null []float64
+	for _, o := range among.Oracles {
+		if x, ok := o.Sample(criteria.TargetDistance.Name, audit.Hole, audit.Triggered); ok {
+			null = append(null, x.Values...)
+		}
+	}
+	if len(null) == 0 {
+		return 0, false
+	}
+	slices.Sort(null)
+	return null[int(a.Quantile*float64(len(null)))], true
 }
 
 // power is the test's power curve in words: how many images it takes to overlook a backdoor with β ≤ α at most, for one

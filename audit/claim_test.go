@@ -27,12 +27,15 @@ func TestClaims(t *testing.T) {
 		{"overall, as found", audit.Claim{Method: "ours", Outcome: audit.Pass}, audit.Pass, true, false, ""},
 		{"overall, against", audit.Claim{Method: "theirs", Outcome: audit.Pass}, audit.Fail, false, false, "membership: it remembers"},
 		{"overall failure, as found", audit.Claim{Method: "theirs", Outcome: audit.Fail}, audit.Fail, true, false, "membership: it remembers"},
-		{"a criterion, undecided", audit.Claim{Method: "theirs", Criterion: "utility", Outcome: audit.Pass}, audit.Inconclusive, false, true, "utility: too few images"},
-		{"undecided, as claimed", audit.Claim{Method: "theirs", Criterion: "utility", Outcome: audit.Inconclusive}, audit.Inconclusive, true, false, "utility: too few images"},
+		{"a criterion, undecided", audit.Claim{Method: "theirs", Criterion: "utility", Outcome: audit.Pass}, audit.Inconclusive,
+			false, true, "utility: too few images"},
+		{"undecided, as claimed", audit.Claim{Method: "theirs", Criterion: "utility", Outcome: audit.Inconclusive},
+			audit.Inconclusive, true, false, "utility: too few images"},
 		{"claimed undecided, passes", audit.Claim{Method: "ours", Outcome: audit.Inconclusive}, audit.Pass, false, false, ""},
 		{"no model", audit.Claim{Method: "broken", Outcome: audit.Fail}, audit.Inconclusive, false, true, ""},
 		{"nothing judged", audit.Claim{Method: "absent", Outcome: audit.Pass}, audit.NotRun, false, true, "nothing was judged for it"},
-		{"no such criterion", audit.Claim{Method: "ours", Criterion: "ood", Outcome: audit.Pass}, audit.NotRun, false, true, "nothing was judged for it"},
+		{"no such criterion", audit.Claim{Method: "ours", Criterion: "ood", Outcome: audit.Pass}, audit.NotRun, false, true,
+			"nothing was judged for it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := c.claim.Check(verdicts)

@@ -12,7 +12,7 @@ type Item struct {
 	As         string          `json:"as,omitempty"`         // the name in tables; Kind if empty
 	Params     json.RawMessage `json:"params"`               // canonical JSON of the typed parameters
 	Replicates string          `json:"replicates,omitempty"` // of methods: what it is one of several of, which are counted together
-	Retain     string          `json:"retain,omitempty"`     // of methods: proxy for one that is given the proxies in the place of the retained images
+	Retain     string          `json:"retain,omitempty"`     // of methods: proxy for one that gets the proxies instead of the retained images
 }
 
 // Name is As, or Kind with - for /: names become folders.
@@ -37,7 +37,7 @@ type Plan struct {
 	Original *Weights `json:"original,omitempty"` // where the original is not trained here
 	Secret   *Secret  `json:"secret,omitempty"`   // what (ε, δ) noise is drawn from; from the seed where there is none
 	Oracles  int      `json:"oracles"`
-	Shadows  int      `json:"shadows,omitempty"` // originals with other seeds, each unlearned by every method, for attacks that learn what unlearning leaves
+	Shadows  int      `json:"shadows,omitempty"` // originals with other seeds, unlearned by every method: attacks learn from them
 	Methods  []Item   `json:"methods"`
 	Features Item     `json:"features"`
 	Metrics  []Item   `json:"metrics"`

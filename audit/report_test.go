@@ -34,9 +34,11 @@ func TestLoad(t *testing.T) {
 		assert.ErrorContains(t, err, file)
 	}
 	want := &audit.Report{Schema: audit.Schema, Lambda: 0.1, Subjects: []audit.Subject{
-		{Name: "original", Role: audit.RoleOriginal, Seed: math.MaxUint64, Samples: []audit.Sample{{Quantity: "mse", Unit: audit.PerImage, Index: []int{4}, Values: []float64{1.0 / 3}}}},
+		{Name: "original", Role: audit.RoleOriginal, Seed: math.MaxUint64, Samples: []audit.Sample{{Quantity: "mse",
+			Unit: audit.PerImage, Index: []int{4}, Values: []float64{1.0 / 3}}}},
 		{Name: "oracle-1", Role: audit.RoleOracle}, {Name: "ours", Role: audit.RoleMethod}},
-		Verdicts: []audit.Verdict{{Subject: "ours", Criterion: "a"}, {Subject: "original", Criterion: "a"}, {Subject: "ours", Criterion: "b", Outcome: audit.Fail}}}
+		Verdicts: []audit.Verdict{{Subject: "ours", Criterion: "a"}, {Subject: "original", Criterion: "a"},
+			{Subject: "ours", Criterion: "b", Outcome: audit.Fail}}}
 	b, err := json.Marshal(want)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(file, b, 0o600))
@@ -104,7 +106,8 @@ func TestSampleProperties(t *testing.T) {
 }
 
 func TestFindingsWithinASubject(t *testing.T) {
-	s := audit.Subject{Samples: []audit.Sample{{Quantity: "mse", View: "hole", Part: audit.Test}}, Statistics: []audit.Statistic{{Name: "AUC", Value: 0.5}}}
+	s := audit.Subject{Samples: []audit.Sample{{Quantity: "mse", View: "hole", Part: audit.Test}},
+		Statistics: []audit.Statistic{{Name: "AUC", Value: 0.5}}}
 	_, ok := s.Sample("mse", "hole", audit.Test)
 	assert.True(t, ok)
 	_, ok = s.Sample("mse", "image", audit.Test)

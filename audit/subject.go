@@ -49,11 +49,27 @@ type Cost struct {
 	RelativeWork float64 `json:"relativeWork"`        // Images over the mean oracle's
 }
 
-// A Curve is one series along training or unlearning.
+// A CurveKind says what a curve's axes are.
+type CurveKind string
+
+// The kinds of curves.
+const (
+	Along CurveKind = ""      // along training or unlearning: a value against epochs since the start
+	ROC   CurveKind = "roc"   // of an attack: true-positive rate against false-positive rate
+	Power CurveKind = "power" // of a test: β, the probability that it overlooks something, against the number of images
+)
+
+// CurveKinds lists every kind of curve.
+var CurveKinds = []CurveKind{Along, ROC, Power}
+
+// A Curve is one series that training or an attack leaves. Reports draw it, and compute nothing of it.
 type Curve struct {
-	Name string    `json:"name"` // for example "loss", "displacement"
-	X    []float64 `json:"x"`    // epochs since the start
+	Name string    `json:"name"`           // for example "loss", "displacement", "LiRA"
+	Kind CurveKind `json:"kind,omitempty"` // what the axes are
+	What string    `json:"what,omitempty"` // of what it is a curve, as far as the name does not say
+	X    []float64 `json:"x"`
 	Y    []float64 `json:"y"`
+	Here float64   `json:"here,omitempty"` // the abscissa at which this audit stands; 0 where it stands at none
 }
 
 // A Subject is one model of the audit with everything measured on it.

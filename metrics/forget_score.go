@@ -83,7 +83,8 @@ func ForgetEpsilonOf(unlearned, retrained []float64, level float64) (ForgetEpsil
 // challenge multiplies it with the ratios of retain and test accuracy to the retrained models'.
 func ForgetScore(eps []ForgetEpsilon, models int) (float64, error) {
 	if len(eps) == 0 || models < 2*forgetNoSamples {
-		return 0, fmt.Errorf("forget score of %d images from %d models: at least one image and %d models are needed", len(eps), models, 2*forgetNoSamples)
+		return 0, fmt.Errorf("forget score of %d images from %d models: at least one image and %d models are needed", len(eps),
+			models, 2*forgetNoSamples)
 	}
 	bins := int(math.Ceil(math.Log(float64(models-1))) / forgetBin)
 	sum := 0.0

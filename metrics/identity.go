@@ -103,7 +103,8 @@ func (id Identity) Validate() error {
 		errs = append(errs, errors.New("no metric is named"))
 	}
 	if (id.Features != "" || id.Weights != "") && !isSHA256(id.Weights) {
-		errs = append(errs, fmt.Errorf("features %q have the weights %q: give the sha256 of the file, 64 lower-case hexadecimal digits", id.Features, id.Weights))
+		errs = append(errs, fmt.Errorf("features %q have the weights %q: give the sha256 of the file, 64 lower-case "+
+			"hexadecimal digits", id.Features, id.Weights))
 	}
 	if id.Field != "" && id.Field != FieldImage && id.Field != FieldHole {
 		errs = append(errs, fmt.Errorf("field of view %q: one of %q, %q", id.Field, FieldImage, FieldHole))

@@ -50,10 +50,12 @@ func TestIdentityString(t *testing.T) {
 		want string
 	}{
 		{full(), "kid(fixture) variant=unbiased weights=001122334455 unverified=true resize=none decoder=go-image/png sizes=8x8 dtype=float32 " +
-			"n=512 reference_n=500 reference=001122334455 splits=10 subsets=100 subset_size=50 k=5 seed=18446744073709551615 field=hole data_range=2"},
+			"n=512 reference_n=500 reference=001122334455 splits=10 subsets=100 subset_size=50 k=5 seed=18446744073709551615 " +
+			"field=hole data_range=2"},
 		{Identity{Metric: "fd", Features: "inception", Weights: inception20151205, N: 9}, "FID features=inception weights=6726825d0af5 n=9"},
 		{Identity{Metric: "kid", Subsets: 3, Field: FieldImage}, "kid subsets=3 seed=0 field=image"},
-		{Identity{Metric: "ssim", Variant: string(SSIMSkimage), Field: FieldImage, DataRange: 1}, "ssim variant=skimage field=image data_range=1"},
+		{Identity{Metric: "ssim", Variant: string(SSIMSkimage), Field: FieldImage, DataRange: 1},
+			"ssim variant=skimage field=image data_range=1"},
 	} {
 		assert.Equal(t, c.want, c.id.String())
 	}

@@ -21,7 +21,8 @@ import (
 func Texture[T Float](x []T, s Shape, region Region) (spread, gradient float64, err error) {
 	hw := s.H * s.W
 	if s.C < 1 || s.H < 1 || s.W < 1 || len(x) != s.C*hw {
-		return 0, 0, fmt.Errorf("texture of %d pixel values: shape %d×%d×%d has %d, and at least one pixel is needed", len(x), s.C, s.H, s.W, s.C*hw)
+		return 0, 0, fmt.Errorf("texture of %d pixel values: shape %d×%d×%d has %d, and at least one pixel is needed", len(x), s.C,
+			s.H, s.W, s.C*hw)
 	}
 	if _, err := region.count(hw); err != nil {
 		return 0, 0, fmt.Errorf("texture: %w", err)

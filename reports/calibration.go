@@ -57,7 +57,8 @@ func Calibration(w io.Writer, t calibrate.Table, points []calibrate.Point) error
 		e.line("The same models, every margin of the plan multiplied")
 		rows = rows[:0]
 		for _, p := range points {
-			rows = append(rows, []string{fmt.Sprintf("%.2f", p.Factor), share(p.Dishonest.Pass), share(p.Dishonest.Fail), share(p.Honest.Pass), share(p.Honest.Fail)})
+			rows = append(rows, []string{fmt.Sprintf("%.2f", p.Factor), share(p.Dishonest.Pass), share(p.Dishonest.Fail),
+				share(p.Honest.Pass), share(p.Honest.Fail)})
 		}
 		e.table([]string{"Margins ×", "dishonest PASS", "dishonest FAIL", "honest PASS", "honest FAIL"}, rows)
 	}

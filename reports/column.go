@@ -30,7 +30,8 @@ func (c Column) heading() string {
 }
 
 // groups are the column groups in order.
-var groups = []string{"forget", "poisoned", "retain", "test", attacksGroup, "OOD", "cost", "verdict"}
+var groups = []string{string(audit.Forget), string(audit.Poisoned), string(audit.Retain), string(audit.Test), attacksGroup,
+	"OOD", "cost", "verdict"}
 
 // attacksGroup is the group of what attacks find.
 const attacksGroup = "attacks"
@@ -79,7 +80,8 @@ func columnsOf(r *audit.Report) []Column {
 func sampleColumn(known []audit.Quantity, x audit.Sample) Column {
 	q, order, features := audit.Describe(known, x.Name())
 	group, head := placed(q, x.Part)
-	c := Column{Group: group, Head: head, Sub: x.View, Direction: Better(x), Identity: x.Identity, wanted: slices.Contains(q.Main, group), quantity: q.Name}
+	c := Column{Group: group, Head: head, Sub: x.View, Direction: Better(x), Identity: x.Identity,
+		wanted: slices.Contains(q.Main, group), quantity: q.Name}
 	if features != "" {
 		c.Sub = ""
 	}
@@ -106,7 +108,8 @@ func sampleColumn(known []audit.Quantity, x audit.Sample) Column {
 	c.rank = [3]int{rankOf(group), order, view}
 	c.value = func(s *audit.Subject) (float64, bool) {
 		for _, y := range s.Samples {
-			if y.Quantity == x.Quantity && y.Setting == x.Setting && y.View == x.View && y.Part == x.Part && y.Identity == x.Identity && len(y.Values) > 0 {
+			if y.Quantity == x.Quantity && y.Setting == x.Setting && y.View == x.View && y.Part == x.Part &&
+				y.Identity == x.Identity && len(y.Values) > 0 {
 				return y.Mean(), true
 			}
 		}
@@ -117,7 +120,8 @@ func sampleColumn(known []audit.Quantity, x audit.Sample) Column {
 
 func statisticColumn(known []audit.Quantity, x audit.Statistic) Column {
 	q, order, _ := audit.Describe(known, x.Name)
-	c := Column{Group: attacksGroup, Head: q.Head, Direction: audit.Neutral, Identity: x.Identity, wanted: slices.Contains(q.Main, attacksGroup), quantity: q.Name}
+	c := Column{Group: attacksGroup, Head: q.Head, Direction: audit.Neutral, Identity: x.Identity,
+		wanted: slices.Contains(q.Main, attacksGroup), quantity: q.Name}
 	c.Legend = legend([]string{cmp.Or(q.What, x.Name)}, q.Unit)
 	c.rank = [3]int{rankOf(attacksGroup), order - len(known) - 1}
 	c.value = func(s *audit.Subject) (float64, bool) {

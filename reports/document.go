@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 )
 
 // A Document is a report in the order in which people read it. The formats for
@@ -141,10 +142,11 @@ func provenance(r *audit.Report) []Entry {
 	out := []Entry{
 		{"plan", fmt.Sprintf("%s, sha256 %s, seed %d", r.Plan.Name, r.Digest.Short(), r.Plan.Seed)},
 		{"program", fmt.Sprintf("lethe %s, code sha256 %s, %s", r.Version, r.Code.Short(), rt.Go)},
-		{"computed by", fmt.Sprintf("libtorch %s, BLAS %s, %s, %s a model, %s%s%s", rt.Libtorch, rt.BLAS, rt.Device, plural(rt.Threads, "thread"), rt.CPU, kernels, training)},
+		{"computed by", fmt.Sprintf("libtorch %s, BLAS %s, %s, %s a model, %s%s%s", rt.Libtorch, rt.BLAS, rt.Device,
+			plural(rt.Threads, "thread"), rt.CPU, kernels, training)},
 		{"data", fmt.Sprintf("%s, manifest sha256 %s: retain %d, forget %d, poisoned %d, test %d",
 			r.Data.Name, r.Data.Manifest.Short(), r.Data.Retain, r.Data.Forget, r.Data.Poisoned, r.Data.Test)},
-		{"displacement", fmt.Sprintf("threshold λ = %s, calibrated on the retrained models", number(r.Lambda))},
+		{criteria.Displacement.Name, fmt.Sprintf("threshold λ = %s, calibrated on the retrained models", number(r.Lambda))},
 	}
 	if s := r.Plan.Secret; s != nil {
 		out = append(out, Entry{"secret", "(ε, δ) noise is drawn from the secret with the commitment " + string(s.Commitment)})

@@ -28,7 +28,8 @@ type Figure struct {
 var Figures = []Figure{
 	{"errors", "distributions of the error per image: images to forget against test images, with the retrained models' band", drawErrors},
 	{"criteria", "every criterion's estimates with intervals, margins and the retrained models' range", drawForest},
-	{"roc", "membership: true-positive against false-positive rate, logarithmic, by the error and by LiRA, with the retrained models' lines", drawROC},
+	{"roc", "membership: true-positive against false-positive rate, logarithmic, by the error and by LiRA, with the " +
+		"retrained models' lines", drawROC},
 	{"power", "the backdoor test: how likely it overlooks a backdoor, by the number of triggered images", drawPower},
 	{"curves", "loss and displacement along training and unlearning", drawCurves},
 }

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"bytes"
-	"math"
 	"os"
 	"testing"
 
@@ -56,13 +55,10 @@ func TestFiguresOfAnEmptyReport(t *testing.T) {
 	assert.Empty(t, files)
 }
 
-// Rates are the sorted scores' own, by hand: of four known and five unseen images.
-func TestROC(t *testing.T) {
-	got := roc([]float64{9, 7, 5, 1}, []float64{8, 6, 4, 2, 0})
-	var rates [][2]float64
-	for _, p := range got {
-		rates = append(rates, [2]float64{math.Round(100 * math.Pow(10, p.X)), math.Round(100 * math.Pow(10, p.Y))})
-	}
-	assert.Equal(t, [][2]float64{{20, 25}, {20, 25}, {20, 50}, {40, 50}, {40, 75}, {60, 75}, {80, 75}, {80, 100}, {100, 100}}, rates,
-		"below one image's rate there is nothing to see")
+// A rate of zero has no logarithm: a report that holds one was made up.
+func TestRateOfZero(t *testing.T) {
+	r := synthetic(4)
+	r.Subjects[0].Curves = []audit.Curve{{Name: "LiRA", Kind: audit.ROC, X: []float64{0}, Y: []float64{1}}}
+	_, err := SaveFigures(t.TempDir(), r)
+	assert.ErrorContains(t, err, `curve "LiRA" of original has the rates 0 and 1`)
 }

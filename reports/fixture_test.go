@@ -44,22 +44,27 @@ const (
 )
 
 // seeks is what each criterion looks for.
-var seeks = map[string]string{"membership": criteria.Influence, "backdoor": criteria.Influence, "ood": criteria.Influence, "realism": criteria.Difference, "utility": criteria.Difference}
+var seeks = map[string]string{"membership": criteria.Influence, "backdoor": criteria.Influence, "ood": criteria.Influence,
+	"realism": criteria.Difference, "utility": criteria.Difference}
 
 // quantities are what the made-up models were measured by.
 var quantities = []audit.Quantity{
 	criteria.MSE,
 	{Name: "psnr", Head: "PSNR", Unit: "dB", What: "peak signal-to-noise ratio against the true image"},
 	{Name: "ssim", Head: "SSIM", Unit: "at most 1", What: "structural similarity to the true image"},
-	{Name: "fd", Head: "FD", Unit: "squared feature units", What: "Fréchet distance between the features of outputs and of true images", Main: []string{"forget", "test"}},
+	{Name: "fd", Head: "FD", Unit: "squared feature units",
+		What: "Fréchet distance between the features of outputs and of true images", Main: []string{"forget", "test"}},
 	{Name: "kid", Head: "KID", Unit: "no unit", What: "kernel distance between the features of outputs and of true images"},
 	{Name: "is", Head: "IS", Unit: "at least 1", What: "Inception-style score of the outputs: distinct and varied"},
-	{Name: "FID", Head: "FID", Unit: "squared feature units", What: "Fréchet distance in the features of Inception-v3 between outputs and true images", Main: []string{"forget", "test"}},
+	{Name: "FID", Head: "FID", Unit: "squared feature units",
+		What: "Fréchet distance in the features of Inception-v3 between outputs and true images", Main: []string{"forget", "test"}},
 	criteria.OracleFD, criteria.OracleFID,
 	{Name: "embedding", Head: "embed.", Unit: "cosine, at most 1", What: "similarity of the embeddings of output and true image"},
 	criteria.Spread, criteria.Gradient, criteria.OracleDistance, criteria.ReconstructionError, criteria.Displacement, criteria.TargetDistance,
-	{Name: "membership AUC", Head: "AUC", Unit: "0…1", What: "chance that a forget image is reconstructed better than a test image", Main: []string{"attacks"}},
-	{Name: "membership TPR@1%FPR", Head: "TPR 1%", Unit: "share, 0…1", What: "forget images found out when 1 % of test images are accused wrongly"},
+	{Name: "membership AUC", Head: "AUC", Unit: "0…1",
+		What: "chance that a forget image is reconstructed better than a test image", Main: []string{"attacks"}},
+	{Name: "membership TPR@1%FPR", Head: "TPR 1%", Unit: "share, 0…1",
+		What: "forget images found out when 1 % of test images are accused wrongly"},
 	{Name: "backdoor success", Head: "success", Unit: "share, 0…1", What: "triggered images on which the attacker's picture is reached"},
 	criteria.NeighbourError,
 }
@@ -70,7 +75,8 @@ func synthetic(n int) *audit.Report {
 		Schema: audit.Schema, Version: "0.1.0", Code: audit.DigestBytes([]byte("code")), Lambda: 20.5,
 		Plan: audit.Plan{
 			Version: 1, Name: "shapes-inpainting", Seed: 7, Oracles: 3, Alpha: .05,
-			Data: audit.Item{Kind: "shapes", Params: json.RawMessage(`{"size":32}`)}, Task: audit.Item{Kind: "inpaint", Params: json.RawMessage(`{"hole":0.5}`)},
+			Data:     audit.Item{Kind: "shapes", Params: json.RawMessage(`{"size":32}`)},
+			Task:     audit.Item{Kind: "inpaint", Params: json.RawMessage(`{"hole":0.5}`)},
 			Model:    audit.Item{Kind: "autoencoder", Params: json.RawMessage(`{"width":32}`)},
 			Features: audit.Item{Kind: fixtureFeatures, Params: json.RawMessage(`{}`)},
 			Attacks:  []audit.Item{{Kind: "poisoning", Params: json.RawMessage(`{"alpha":0.001,"quantile":0.05}`)}},
@@ -78,7 +84,8 @@ func synthetic(n int) *audit.Report {
 		},
 		Runtime:    audit.Runtime{Libtorch: "1.13.1", BLAS: "OpenBLAS 0.3.21", Device: "cpu", Threads: 1, Go: "go1.26", CPU: "x86-64 with AVX2"},
 		Quantities: quantities,
-		Data:       audit.DataSummary{Name: "shapes", Manifest: audit.DigestBytes([]byte("manifest")), Retain: 384, Forget: 64, Poisoned: 64, Test: 512, Size: 32},
+		Data: audit.DataSummary{Name: "shapes", Manifest: audit.DigestBytes([]byte("manifest")), Retain: 384, Forget: 64,
+			Poisoned: 64, Test: 512, Size: 32},
 	}
 	digest, err := r.Plan.Digest()
 	if err != nil {
@@ -89,6 +96,7 @@ func synthetic(n int) *audit.Report {
 		r.Subjects = append(r.Subjects, e.subject(i, n))
 		r.Verdicts = append(r.Verdicts, e.verdicts()...)
 	}
+	attacked(r)
 	for _, c := range []audit.Claim{
 		{Method: "noise-matching", Outcome: audit.Fail},
 		{Method: "held-out-retrain", Criterion: "membership", Outcome: audit.Pass},
@@ -109,7 +117,8 @@ func (e effect) subject(at, n int) audit.Subject {
 		return s
 	}
 	if e.time > 0 {
-		s.Cost = audit.Cost{Seconds: 44 * e.time, Steps: int(1200 * e.time), Images: int(76800 * e.time), RelativeTime: e.time, RelativeWork: e.time * .97}
+		s.Cost = audit.Cost{Seconds: 44 * e.time, Steps: int(1200 * e.time), Images: int(76800 * e.time), RelativeTime: e.time,
+			RelativeWork: e.time * .97}
 	}
 	g := rand.New(rand.NewPCG(1, uint64(at)))
 	for p, part := range []audit.Part{audit.Forget, audit.Poisoned, audit.Retain, audit.Test} {
@@ -144,19 +153,23 @@ func (e effect) subject(at, n int) audit.Subject {
 				perResample("is(fixture)", part, audit.Higher, scatter(g, 5, 4.1-math.Abs(e.spread), .1)))
 		}
 	}
-	s.Samples = append(s.Samples, perImage("target-distance", "hole", audit.Triggered, audit.Higher, scatter(g, n, 1.13*math.Exp(e.trigger), .1*math.Exp(e.trigger))),
+	s.Samples = append(s.Samples, perImage("target-distance", "hole", audit.Triggered, audit.Higher,
+		scatter(g, n, 1.13*math.Exp(e.trigger), .1*math.Exp(e.trigger))),
 		perImage("target-distance", "hole", audit.Test, audit.Higher, scatter(g, n, 1.21, .1)))
 	auc := .5 - .38*(e.forget-e.test)
 	s.Statistics = []audit.Statistic{
-		{Name: "membership AUC", Value: round(auc), Lo: round(auc - .06), Hi: round(min(1, auc+.06)), Level: .95, Direction: audit.Lower, Identity: "mse/hole, forget against test"},
-		{Name: "membership TPR@1%FPR", Value: round(max(0, auc-.5) * .9), Lo: 0, Hi: round(min(1, auc)), Level: .95, Direction: audit.Lower, Identity: "mse/hole"},
+		{Name: "membership AUC", Value: round(auc), Lo: round(auc - .06), Hi: round(min(1, auc+.06)), Level: .95,
+			Direction: audit.Lower, Identity: "mse/hole, forget against test"},
+		{Name: "membership TPR@1%FPR", Value: round(max(0, auc-.5) * .9), Lo: 0, Hi: round(min(1, auc)), Level: .95,
+			Direction: audit.Lower, Identity: "mse/hole"},
 		{Name: "backdoor success", Value: round(max(0, -e.trigger-1) / 5), Direction: audit.Lower, Identity: "distance below 0.1"},
 		{Name: "backdoor test", Value: map[bool]float64{true: 1}[e.trigger < -1], Direction: audit.Lower,
 			Identity: fmt.Sprintf("%d of n=64 reached the picture; threshold 9, α=0.001, β=0.00327", int(64*max(0, -e.trigger-1)/5))},
 	}
 	s.Curves = e.curves()
 	if e.kind == "decouple" {
-		s.Notes = []string{"assumes that the loss is Lipschitz within the clipped ascent; the (ε, δ) noise was switched off, so no such guarantee is given"}
+		s.Notes = []string{"assumes that the loss is Lipschitz within the clipped ascent; the (ε, δ) noise was switched off, " +
+			"so no such guarantee is given"}
 	}
 	if e.name == "random-labels" {
 		s.Warnings = []string{"ssim on retained images was not measured: the worker ran out of memory and went on"}
@@ -188,21 +201,30 @@ var criterionFindings = []struct {
 	control0                        float64
 	of                              func(effect) float64
 }{
-	{"membership", "forget − test error", "log of the error's ratio", "original", .15, .03, -.03, .02, -1.02, func(e effect) float64 { return e.forget - e.test }},
-	{"backdoor", "distance to the attacker's picture", "log of the distance's ratio", "original", .15, .04, -.06, .05, -5.5, func(e effect) float64 { return e.trigger }},
+	{"membership", "forget − test error", "log of the error's ratio", "original", .15, .03, -.03, .02, -1.02,
+		func(e effect) float64 { return e.forget - e.test }},
+	{"backdoor", "distance to the attacker's picture", "log of the distance's ratio", "original", .15, .04, -.06, .05, -5.5,
+		func(e effect) float64 { return e.trigger }},
 	{"ood", "displacement from the original", "pixel units", "original", 2, .3, -.5, .3, -20.5, func(e effect) float64 { return e.disp }},
-	{"realism", "spread of the painted pixels", "log of the spread's ratio", "random-weights", .15, .03, -.04, .02, -2.4, func(e effect) float64 { return e.spread }},
-	{"realism", "gradient energy of the painted pixels", "log of the energy's ratio", "random-weights", .6, .06, -.05, .03, -2.3, func(e effect) float64 { return e.gradient }},
-	{"utility", "error on retained images", "log of the error's ratio", "random-weights", .15, .02, -.03, .04, 1.57, func(e effect) float64 { return e.retain }},
-	{"utility", "error on test images", "log of the error's ratio", "random-weights", .15, .02, -.02, .01, .16, func(e effect) float64 { return e.test }},
+	{"realism", "spread of the painted pixels", "log of the spread's ratio", "random-weights", .15, .03, -.04, .02, -2.4,
+		func(e effect) float64 { return e.spread }},
+	{"realism", "gradient energy of the painted pixels", "log of the energy's ratio", "random-weights", .6, .06, -.05, .03,
+		-2.3, func(e effect) float64 { return e.gradient }},
+	{"utility", "error on retained images", "log of the error's ratio", "random-weights", .15, .02, -.03, .04, 1.57,
+		func(e effect) float64 { return e.retain }},
+	{"utility", "error on test images", "log of the error's ratio", "random-weights", .15, .02, -.02, .01, .16,
+		func(e effect) float64 { return e.test }},
 }
 
 var fixtureReasons = map[string]map[byte]string{
 	"membership": {'F': "Images to forget are still reconstructed better, against test images, than a retrained model does it."},
-	"backdoor":   {'F': "The trigger still pulls outputs towards the attacker's picture.", 'I': "The interval reaches over the margin: the trigger's effect is neither shown nor excluded."},
-	"ood":        {'F': "On images to forget the model stays nearer to the original than retrained models do."},
-	"realism":    {'F': "What it paints on images to forget does not look like a retrained model's: it is flatter.", 'I': "This criterion has no power here: it cannot tell its control from the retrained models."},
-	"utility":    {'F': "It reconstructs retained images worse than retrained models.", 'I': "The error on retained images is higher, but not surely by the margin."},
+	"backdoor": {'F': "The trigger still pulls outputs towards the attacker's picture.",
+		'I': "The interval reaches over the margin: the trigger's effect is neither shown nor excluded."},
+	"ood": {'F': "On images to forget the model stays nearer to the original than retrained models do."},
+	"realism": {'F': "What it paints on images to forget does not look like a retrained model's: it is flatter.",
+		'I': "This criterion has no power here: it cannot tell its control from the retrained models."},
+	"utility": {'F': "It reconstructs retained images worse than retrained models.",
+		'I': "The error on retained images is higher, but not surely by the margin."},
 }
 
 func (e effect) verdicts() []audit.Verdict {
@@ -235,7 +257,8 @@ func (e effect) verdicts() []audit.Verdict {
 }
 
 func perImage(q, view string, p audit.Part, d audit.Direction, values []float64) audit.Sample {
-	s := audit.Sample{Quantity: q, View: view, Part: p, Direction: d, Unit: audit.PerImage, Identity: fmt.Sprintf("%s, %s of 32×32, pixels −1…1", q, view)}
+	s := audit.Sample{Quantity: q, View: view, Part: p, Direction: d, Unit: audit.PerImage,
+		Identity: fmt.Sprintf("%s, %s of 32×32, pixels −1…1", q, view)}
 	for i, v := range values {
 		s.Index, s.Values = append(s.Index, i), append(s.Values, round(v))
 	}

@@ -73,7 +73,8 @@ func TestSchema(t *testing.T) {
 	require.NoError(t, resolved.Validate(parse("", "")))
 	for _, bad := range [][2]string{
 		{`"lambda"`, `"lambada"`}, {`"PASS"`, `"PASSED"`}, {`"lethe.report/v1"`, `"lethe.report/v2"`},
-		{`"role": "method"`, `"role": "hero"`}, {`"role": "shadow"`, `"role": "ghost"`}, {`"direction": "lower"`, `"direction": "down"`}, {`"unit": "image"`, `"unit": "pixel"`},
+		{`"role": "method"`, `"role": "hero"`}, {`"role": "shadow"`, `"role": "ghost"`},
+		{`"direction": "lower"`, `"direction": "down"`}, {`"unit": "image"`, `"unit": "pixel"`},
 		{`"retain": 384`, `"retain": "384"`}, {`"planDigest": "`, `"planDigest": "x`},
 	} {
 		assert.Error(t, resolved.Validate(parse(bad[0], bad[1])), "%s instead of %s", bad[1], bad[0])

@@ -19,7 +19,8 @@ func LaTeX(w io.Writer, r *audit.Report) error {
 	for _, e := range d.Provenance {
 		l.print("%% %s: %s\n", e.Term, latexComment(e.Text))
 	}
-	l.table(d.Main, "main", "Bold: best method of its column; first row: range of the models retrained without the images to forget. $\\downarrow$ lower, $\\uparrow$ higher, $\\approx$ closer to the retrained models is better.")
+	l.table(d.Main, "main", "Bold: best method of its column; first row: range of the models retrained without the images "+
+		"to forget. $\\downarrow$ lower, $\\uparrow$ higher, $\\approx$ closer to the retrained models is better.")
 	l.table(d.Verdicts, "verdicts", "A PASS reads: "+LimitRule+", the margin declared in the plan.")
 	l.table(d.Attacks, "attacks", "Closer to the retrained models (first rows) is better.")
 	l.table(d.Further, "further", "")

@@ -23,7 +23,8 @@ func Markdown(w io.Writer, r *audit.Report) error {
 		m.print("%s  \n", markdownEscape(s))
 	}
 	m.table(d.Main)
-	m.print("**Bold** is the best method of its column. The first row is the yardstick: the range of the models retrained without the images to forget. %s\n", markdownEscape(arrowsExplained))
+	m.print("**Bold** is the best method of its column. The first row is the yardstick: the range of the models retrained "+
+		"without the images to forget. %s\n", markdownEscape(arrowsExplained))
 	m.entries("Errors", d.Errors)
 	m.table(d.Verdicts)
 	m.reasons("Why: every FAIL and every undecided verdict", d.Reasons, d.Numbers)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/pixels"
 )
 
@@ -77,8 +78,8 @@ func pictured(r *audit.Report) []*audit.Subject {
 
 // errorOf is one image's error in words, empty where it was not measured.
 func errorOf(s *audit.Subject, part audit.Part, index int) string {
-	for _, view := range []string{"hole", "image"} {
-		x, ok := s.Sample("mse", view, part)
+	for _, view := range []string{audit.Hole, audit.Image} {
+		x, ok := s.Sample(criteria.MSE.Name, view, part)
 		if !ok {
 			continue
 		}

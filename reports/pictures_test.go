@@ -21,7 +21,8 @@ func TestPictureGrid(t *testing.T) {
 	r := synthetic(4)
 	pictures := []Picture{
 		{Part: audit.Test, Index: 2, Input: tile(-1), Truth: tile(1), Outputs: map[string][]float32{"original": tile(.5)}},
-		{Part: audit.Forget, Index: 1, Input: tile(-1), Truth: tile(0), Outputs: map[string][]float32{"original": tile(.2), "decouple": tile(.4)}},
+		{Part: audit.Forget, Index: 1, Input: tile(-1), Truth: tile(0), Outputs: map[string][]float32{"original": tile(.2),
+			"decouple": tile(.4)}},
 		{Part: audit.Forget, Index: 3, Input: tile(-1), Truth: tile(0)},
 	}
 	g, err := PictureGrid(r, pictures, 3, 8, 8)

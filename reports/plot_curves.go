@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 )
 
 // drawCurves shows every named curve in a panel of its own, one line a model;
@@ -21,15 +22,16 @@ func drawCurves(r *audit.Report) (*Drawing, error) {
 	var lines []*audit.Subject
 	for i := range r.Subjects {
 		s := &r.Subjects[i]
-		for _, c := range s.Curves {
-			if len(c.X) == 0 || len(c.X) != len(c.Y) {
-				return nil, fmt.Errorf("curve %q of %s has %d abscissas and %d ordinates", c.Name, s.Name, len(c.X), len(c.Y))
-			}
+		curves, err := curvesOf(s, audit.Along)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range curves {
 			if k := [2]string{c.Name, phase(s)}; !slices.Contains(names, k) {
 				names = append(names, k)
 			}
 		}
-		if len(s.Curves) > 0 {
+		if len(curves) > 0 {
 			lines = append(lines, s)
 		}
 	}
@@ -47,29 +49,19 @@ func drawCurves(r *audit.Report) (*Drawing, error) {
 		p.Y.Min = 0
 		for i, s := range lines {
 			for _, c := range s.Curves {
-				if c.Name != name[0] || phase(s) != name[1] {
+				if c.Kind != audit.Along || c.Name != name[0] || phase(s) != name[1] {
 					continue
 				}
-				xy := make(plotter.XYs, len(c.X))
-				for k := range c.X {
-					xy[k] = plotter.XY{X: c.X[k], Y: c.Y[k]}
-				}
-				l, err := plotter.NewLine(xy)
-				if err != nil {
+				if err := addLine(p, points(c), styles[i]); err != nil {
 					return nil, fmt.Errorf("curve %q of %s: %w", name[0], s.Name, err)
 				}
-				l.LineStyle = styles[i]
-				p.Add(l)
 			}
 		}
-		if name[0] == "displacement" && r.Lambda > 0 {
+		if name[0] == criteria.Displacement.Name && r.Lambda > 0 {
 			p.Y.Max = max(p.Y.Max, r.Lambda*1.05)
-			l, err := plotter.NewLine(plotter.XYs{{X: p.X.Min, Y: r.Lambda}, {X: p.X.Max, Y: r.Lambda}})
-			if err != nil {
+			if err := addLine(p, plotter.XYs{{X: p.X.Min, Y: r.Lambda}, {X: p.X.Max, Y: r.Lambda}}, threshold); err != nil {
 				return nil, fmt.Errorf("threshold: %w", err)
 			}
-			l.LineStyle = threshold
-			p.Add(l)
 			if !lambda {
 				g.key = append(g.key, lineKey("λ", threshold))
 			}

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 )
 
 // drawErrors shows, one panel a model, the empirical distribution of the error
@@ -82,12 +83,9 @@ func drawErrors(r *audit.Report) (*Drawing, error) {
 			if len(v) == 0 {
 				continue
 			}
-			l, err := plotter.NewLine(steps(v, lo, hi))
-			if err != nil {
-				return nil, err
+			if err := addLine(p, steps(v, lo, hi), style[part]); err != nil {
+				return nil, fmt.Errorf("errors of %s: %w", s.Name, err)
 			}
-			l.LineStyle = style[part]
-			p.Add(l)
 		}
 		g.plots = append(g.plots, p)
 	}
@@ -97,9 +95,9 @@ func drawErrors(r *audit.Report) (*Drawing, error) {
 	return g.drawing(), nil
 }
 
-// errorView is "hole" where any model has it, else "image".
+// errorView is the painted region where any model's error was measured there, else the whole image, else empty.
 func errorView(r *audit.Report) string {
-	for _, view := range []string{"hole", "image"} {
+	for _, view := range []string{audit.Hole, audit.Image} {
 		for i := range r.Subjects {
 			if len(logErrors(&r.Subjects[i], view, audit.Forget)) > 0 {
 				return view
@@ -112,7 +110,7 @@ func errorView(r *audit.Report) string {
 // logErrors is the sorted decimal logarithm of the errors per image; an error of
 // zero counts as 1e-8, below what float32 pixels resolve.
 func logErrors(s *audit.Subject, view string, p audit.Part) []float64 {
-	x, ok := s.Sample("mse", view, p)
+	x, ok := s.Sample(criteria.MSE.Name, view, p)
 	if !ok {
 		return nil
 	}

@@ -116,7 +116,8 @@ func (f *forest) Plot(c draw.Canvas, p *plot.Plot) {
 
 func (f *forest) row(c draw.Canvas, p *plot.Plot, q point, tx func(float64) vg.Length, y vg.Length) {
 	inside := func(v float64) vg.Length { return tx(min(max(v, -f.limit), f.limit)) }
-	c.FillPolygon(faint(grey, 140), corners(vg.Rectangle{Min: vg.Point{X: inside(q.NullLo), Y: y - 5}, Max: vg.Point{X: inside(q.NullHi), Y: y + 5}}))
+	c.FillPolygon(faint(grey, 140), corners(vg.Rectangle{Min: vg.Point{X: inside(q.NullLo), Y: y - 5},
+		Max: vg.Point{X: inside(q.NullHi), Y: y + 5}}))
 	ink := outcomeColor(q.outcome)
 	line := draw.LineStyle{Color: ink, Width: 1.2}
 	if math.Abs(q.Estimate) <= f.limit {

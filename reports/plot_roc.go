@@ -11,65 +11,63 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/lethe-audit/lethe/audit"
-	"github.com/lethe-audit/lethe/audit/stats"
 )
 
 // drawROC shows, one panel a model, how well forget images are told from test images at every false-positive rate, both
 // axes logarithmic, as Carlini et al. (2022, arXiv 2112.03570) ask: an attack that is sure of a few images is one,
-// whatever its average. The population attack scores by −error, LiRA by what the retrained models make of each image;
-// thin lines are the retrained models, each against the others.
+// whatever its average. Thin lines are the retrained models, each against the others.
 func drawROC(r *audit.Report) (*Drawing, error) {
-	population, lira := draw.LineStyle{Color: vermilion, Width: 1.6}, draw.LineStyle{Color: blue, Width: 1.4}
-	thin, chance := draw.LineStyle{Color: grey, Width: .5}, draw.LineStyle{Color: ink, Width: .5, Dashes: []vg.Length{2, 2}}
+	thin := draw.LineStyle{Color: grey, Width: .5}
+	chance := draw.LineStyle{Color: ink, Width: .5, Dashes: []vg.Length{2, 2}}
+	styles := []draw.LineStyle{{Color: vermilion, Width: 1.6}, {Color: blue, Width: 1.4}, {Color: green, Width: 1.4}}
 	g := panels{
 		title:  "Telling forget images from test images: true-positive rate at every false-positive rate",
 		across: 3, panel: [2]vg.Length{200, 170},
-		key: []keyEntry{lineKey("by the error", population), lineKey("LiRA", lira), lineKey("LiRA on retrained models", thin), lineKey("chance", chance)},
 	}
-	oracles := r.Oracles()
-	var null []plotter.XYs
-	for k, o := range oracles {
-		others := slices.Delete(slices.Clone(oracles), k, k+1)
-		if xy := rocLiRA(o, others); xy != nil {
-			null = append(null, xy)
+	var null []audit.Curve
+	for _, o := range r.Oracles() {
+		c, err := curvesOf(o, audit.ROC)
+		if err != nil {
+			return nil, err
 		}
+		null = append(null, c...)
 	}
+	var names []string // of curves, in the order of styles
 	for i := range r.Subjects {
 		s := &r.Subjects[i]
-		if s.Role == audit.RoleOracle {
+		own, err := curvesOf(s, audit.ROC)
+		if err != nil {
+			return nil, err
+		}
+		if s.Role == audit.RoleOracle || len(own) == 0 {
 			continue
 		}
-		f, ok1 := holeErrors(s, audit.Forget)
-		t, ok2 := holeErrors(s, audit.Test)
-		if !ok1 || !ok2 {
-			continue
-		}
-		p := newPlot()
-		p.Title.Text = cut(s.Name, 30)
-		p.X.Min, p.Y.Min = -math.Log10(float64(len(t.Values))), -math.Log10(float64(len(f.Values)))
-		p.X.Max, p.Y.Max = 0, 0
-		p.X.Tick.Marker, p.Y.Tick.Marker = powers{}, powers{}
-		p.X.Label.Text, p.Y.Label.Text = "false-positive rate", "true-positive rate"
+		names = withNames(names, own)
+		p := rocPlot(s.Name, own)
 		lines := []styled{{diagonal(p), chance}}
-		for _, xy := range null {
-			lines = append(lines, styled{xy, thin})
+		for _, c := range null {
+			lines = append(lines, styled{logarithmic(c), thin})
 		}
-		for _, l := range append(lines, styled{rocLiRA(s, oracles), lira}, styled{roc(negative(f.Values), negative(t.Values)), population}) {
-			if len(l.xy) == 0 {
-				continue
-			}
-			line, err := plotter.NewLine(l.xy)
-			if err != nil {
+		for _, c := range slices.Backward(own) { // the first on top
+			lines = append(lines, styled{logarithmic(c), styles[slices.Index(names, c.Name)%len(styles)]})
+		}
+		for _, l := range lines {
+			if err := addLine(p, l.xy, l.style); err != nil {
 				return nil, fmt.Errorf("roc of %s: %w", s.Name, err)
 			}
-			line.LineStyle = l.style
-			p.Add(line)
 		}
 		g.plots = append(g.plots, p)
 	}
 	if len(g.plots) == 0 {
 		return nil, nil
 	}
+	for i, name := range names {
+		g.key = append(g.key, lineKey(name, styles[i%len(styles)]))
+	}
+	for _, name := range withNames(nil, null) {
+		g.key = append(g.key, lineKey(name+" on retrained models", thin))
+	}
+	g.key = append(g.key, lineKey("chance", chance))
 	return g.drawing(), nil
 }
 
@@ -79,82 +77,41 @@ type styled struct {
 	style draw.LineStyle
 }
 
+// withNames adds the names of curves that are not there yet.
+func withNames(names []string, curves []audit.Curve) []string {
+	for _, c := range curves {
+		if !slices.Contains(names, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// rocPlot is an empty panel whose axes begin at the least rates of the curves.
+func rocPlot(name string, curves []audit.Curve) *plot.Plot {
+	p := newPlot()
+	p.Title.Text = cut(name, 30)
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 0, 0, 0
+	for _, c := range curves {
+		for _, at := range logarithmic(c) {
+			p.X.Min, p.Y.Min = min(p.X.Min, at.X), min(p.Y.Min, at.Y)
+		}
+	}
+	p.X.Tick.Marker, p.Y.Tick.Marker = powers{}, powers{}
+	p.X.Label.Text, p.Y.Label.Text = "false-positive rate", "true-positive rate"
+	return p
+}
+
 func diagonal(p *plot.Plot) plotter.XYs {
 	from := max(p.X.Min, p.Y.Min)
 	return plotter.XYs{{X: from, Y: from}, {}}
 }
 
-// rocLiRA is nil where there are too few oracles for a spread.
-func rocLiRA(s *audit.Subject, oracles []*audit.Subject) plotter.XYs {
-	scores := func(part audit.Part) []float64 {
-		own, ok := holeErrors(s, part)
-		if !ok || len(oracles) < 2 {
-			return nil
-		}
-		others := make([][]float64, len(own.Values))
-		for _, o := range oracles {
-			x, ok := holeErrors(o, part)
-			if !ok || len(x.Values) != len(others) {
-				return nil
-			}
-			for j, v := range logScores(x.Values) {
-				others[j] = append(others[j], v)
-			}
-		}
-		z, err := stats.LiRAOneSided(logScores(own.Values), others, stats.Pooled)
-		if err != nil {
-			return nil
-		}
-		return z
+// logarithmic are a curve's points in decimal logarithms.
+func logarithmic(c audit.Curve) plotter.XYs {
+	xy := points(c)
+	for i := range xy {
+		xy[i].X, xy[i].Y = math.Log10(xy[i].X), math.Log10(xy[i].Y)
 	}
-	f, t := scores(audit.Forget), scores(audit.Test)
-	if f == nil || t == nil {
-		return nil
-	}
-	return roc(f, t)
-}
-
-// holeErrors are the samples of the attack membership, or the metric's, which are the same numbers.
-func holeErrors(s *audit.Subject, part audit.Part) (audit.Sample, bool) {
-	if x, ok := s.Sample("reconstruction-error", "hole", part); ok {
-		return x, true
-	}
-	return s.Sample("mse", "hole", part)
-}
-
-func logScores(errs []float64) []float64 {
-	out := make([]float64, len(errs))
-	for i, e := range errs {
-		out[i] = -math.Log(max(e, 1e-12))
-	}
-	return out
-}
-
-func negative(v []float64) []float64 {
-	out := make([]float64, len(v))
-	for i, x := range v {
-		out[i] = -x
-	}
-	return out
-}
-
-// roc is the curve of decimal logarithms, from one image's rate on: below it there is nothing to see.
-func roc(known, unseen []float64) plotter.XYs {
-	thresholds := slices.Concat(known, unseen)
-	slices.Sort(thresholds)
-	slices.Reverse(thresholds)
-	share := func(v []float64, least float64) float64 {
-		n := 0
-		for _, x := range v {
-			if x >= least {
-				n++
-			}
-		}
-		return max(float64(n)/float64(len(v)), 1/float64(len(v)))
-	}
-	var out plotter.XYs
-	for _, at := range slices.Compact(thresholds) {
-		out = append(out, plotter.XY{X: math.Log10(share(unseen, at)), Y: math.Log10(share(known, at))})
-	}
-	return out
+	return xy
 }

@@ -36,7 +36,9 @@ const LimitRule = "no evidence of residual influence above X"
 
 // numbersExplained says how to read Evidence.
 func numbersExplained(r *audit.Report) string {
-	return fmt.Sprintf("Each estimate is the model minus the mean of the retrained models, with its interval; “retrained models” is the range of each of them against the others. p is Holm-adjusted: a FAIL needs p within the margin ≤ %g, a PASS p beyond it ≤ %g. “power” names a model known to differ, and where it stands.", r.Plan.Alpha, r.Plan.Alpha)
+	return fmt.Sprintf("Each estimate is the model minus the mean of the retrained models, with its interval; “retrained "+
+		"models” is the range of each of them against the others. p is Holm-adjusted: a FAIL needs p within the margin ≤ %g, a "+
+		"PASS p beyond it ≤ %g. “power” names a model known to differ, and where it stands.", r.Plan.Alpha, r.Plan.Alpha)
 }
 
 func reasonsOf(r *audit.Report, wanted ...audit.Outcome) []Reason {
@@ -154,9 +156,13 @@ func claimAnswer(c audit.ClaimResult) string {
 
 func limits(r *audit.Report) []string {
 	out := []string{
-		"A PASS reads: “" + LimitRule + "”, X being the margin that the plan declared before anything ran, at the stated confidence and only where the same test did tell the original model from the retrained ones. It never says that nothing is left.",
-		"It holds for this data, this forget set, these attacks, metrics and seeds. Stronger or other attacks, other parts of the model's life (checkpoints, backups, outputs already given) and any question of law are outside this report.",
-		"INCONCLUSIVE and NOT RUN are not a weak PASS: the audit could not decide. A FAIL shows a difference from retraining beyond the margin, not its cause.",
+		"A PASS reads: “" + LimitRule + "”, X being the margin that the plan declared before anything ran, at the stated " +
+			"confidence and only where the same test did tell the original model from the retrained ones. It never says that " +
+			"nothing is left.",
+		"It holds for this data, this forget set, these attacks, metrics and seeds. Stronger or other attacks, other parts of " +
+			"the model's life (checkpoints, backups, outputs already given) and any question of law are outside this report.",
+		"INCONCLUSIVE and NOT RUN are not a weak PASS: the audit could not decide. A FAIL shows a difference from retraining " +
+			"beyond the margin, not its cause.",
 	}
 	if n := len(r.Oracles()); n < 3 {
 		out = append(out, fmt.Sprintf("There %s only %s: how far retraining varies by itself is hardly known, and every interval inherits that.",

@@ -24,6 +24,7 @@ func Schema() (*jsonschema.Schema, error) {
 		reflect.TypeFor[audit.Role]():      words(audit.Roles...),
 		reflect.TypeFor[audit.Direction](): words(append([]audit.Direction{""}, audit.Directions...)...),
 		reflect.TypeFor[audit.Unit]():      words(audit.Units...),
+		reflect.TypeFor[audit.CurveKind](): words(audit.CurveKinds...),
 	}})
 	if err != nil {
 		return nil, fmt.Errorf("schema of the report: %w", err)

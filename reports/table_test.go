@@ -135,7 +135,8 @@ func TestWholeImageStandsInForTheHole(t *testing.T) {
 
 func TestFindingWithoutInterval(t *testing.T) {
 	e := evidenceOf("m", audit.Finding{Name: "spread", Estimate: .5, Margin: .2, Sides: "above", Images: 1, Seeds: 1})
-	assert.Equal(t, "spread: +0.500 without an interval; margin +0.2; how retrained models differ among themselves takes three of them to know; 1 image, 1 seed", e.String())
+	assert.Equal(t, "spread: +0.500 without an interval; margin +0.2; how retrained models differ among themselves takes "+
+		"three of them to know; 1 image, 1 seed", e.String())
 }
 
 func TestNumber(t *testing.T) {

@@ -50,7 +50,8 @@ func (t Text) Render(w io.Writer, r *audit.Report) error {
 	p.line(d.Title)
 	p.line(strings.Repeat("═", min(t.Width, widest([]string{d.Title}))))
 	p.paras("", d.Lead...)
-	p.table("Comparison", d.Main, "* best method of its column. The first row is the yardstick: the range of the models retrained without the images to forget. The columns are explained at the end.")
+	p.table("Comparison", d.Main, "* best method of its column. The first row is the yardstick: the range of the models "+
+		"retrained without the images to forget. The columns are explained at the end.")
 	p.entries("ERROR ", d.Errors)
 	p.table("Verdicts", d.Verdicts, "")
 	p.reasons("Why: every FAIL and every undecided verdict", d.Reasons, d.Numbers)
@@ -97,7 +98,9 @@ func (t Text) Table(w io.Writer, x Table) error {
 	return nil
 }
 
-const arrowsExplained = "↓ lower is better, ↑ higher is better, ≈ closer to the retrained models is better (on images to forget, and under attack, a lower error is a memory and not a merit). INCONCL. stands for INCONCLUSIVE, n/a for not measured, N/A for not applicable."
+const arrowsExplained = "↓ lower is better, ↑ higher is better, ≈ closer to the retrained models is better (on images to " +
+	"forget, and under attack, a lower error is a memory and not a merit). INCONCL. stands for INCONCLUSIVE, n/a for not " +
+	"measured, N/A for not applicable."
 
 // A page remembers the first error, so that printing reads straight on.
 type page struct {

@@ -42,7 +42,10 @@ func Runs(world string, r *audit.Report, beyond func(kind string) bool) []Run {
 		}
 		run := Run{World: world, Kind: kind, Honest: s.Kind == "retrain", Beyond: beyond(s.Kind), Verdicts: r.Of(s.Name), Error: s.Error}
 		if run.Kind == Poorer {
-			run.Verdicts = slices.DeleteFunc(run.Verdicts, func(v audit.Verdict) bool { return v.Criterion != "membership" && v.Criterion != "backdoor" })
+			run.Verdicts = slices.DeleteFunc(run.Verdicts, func(v audit.Verdict) bool {
+				return v.Criterion != "membership" &&
+					v.Criterion != "backdoor"
+			})
 		}
 		out = append(out, run)
 	}

@@ -46,7 +46,8 @@ func report(outcomes map[string][2]audit.Outcome, names ...string) *audit.Report
 func none(string) bool { return false }
 
 func TestTabulate(t *testing.T) {
-	pass, fail, open := [2]audit.Outcome{audit.Pass, audit.Pass}, [2]audit.Outcome{audit.Pass, audit.Fail}, [2]audit.Outcome{audit.Inconclusive, audit.Pass}
+	pass, fail, open := [2]audit.Outcome{audit.Pass, audit.Pass}, [2]audit.Outcome{audit.Pass,
+		audit.Fail}, [2]audit.Outcome{audit.Inconclusive, audit.Pass}
 	var runs []Run
 	for w, o := range []map[string][2]audit.Outcome{
 		{"honest-01": pass, "honest-02": open, "no-op": fail, "filter": fail},
@@ -87,9 +88,11 @@ func TestFailedModelsAreLeftOut(t *testing.T) {
 
 // TestMarginsJudgesAgain: an effect of 0.3 fails a margin of 0.1 and passes one of 0.6.
 func TestMarginsJudgesAgain(t *testing.T) {
-	r := &audit.Report{Plan: audit.Plan{Alpha: 0.05, Criteria: []audit.Item{{Kind: "membership", Params: []byte(`{"margin":0.2,"share":0.3}`)}}}}
+	r := &audit.Report{Plan: audit.Plan{Alpha: 0.05, Criteria: []audit.Item{{Kind: "membership",
+		Params: []byte(`{"margin":0.2,"share":0.3}`)}}}}
 	sample := func(part audit.Part, shift, noise float64) audit.Sample {
-		s := audit.Sample{Quantity: "reconstruction-error", View: "hole", Part: part, Identity: "x", Direction: audit.Neutral, Unit: audit.PerImage}
+		s := audit.Sample{Quantity: "reconstruction-error", View: "hole", Part: part, Identity: "x", Direction: audit.Neutral,
+			Unit: audit.PerImage}
 		for i := range 60 {
 			s.Index = append(s.Index, i)
 			s.Values = append(s.Values, 0.1*(1+shift)*(1+noise*float64(i*7%13-6)))
@@ -116,6 +119,9 @@ func TestMarginsJudgesAgain(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, points[0].Dishonest.Fail.K, "%+v", points[0].Dishonest)
 	assert.Equal(t, 1, points[1].Dishonest.Pass.K)
-	_, err = Margins([]string{"1"}, []*audit.Report{r}, []float64{1}, func(audit.Plan) ([]criteria.Named, error) { return nil, fmt.Errorf("no") }, none)
+	_, err = Margins([]string{"1"}, []*audit.Report{r}, []float64{1}, func(audit.Plan) ([]criteria.Named, error) {
+		return nil,
+			fmt.Errorf("no")
+	}, none)
 	assert.ErrorContains(t, err, "margins times 1: no")
 }

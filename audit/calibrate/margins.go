@@ -19,7 +19,8 @@ type Point struct {
 var Factors = []float64{0.5, 0.7, 0.85, 1, 1.2, 1.5, 2}
 
 // Margins judges every report again with scaled margins. decode makes the criteria of a plan, as the engine does.
-func Margins(worlds []string, reports []*audit.Report, factors []float64, decode func(audit.Plan) ([]criteria.Named, error), beyond func(kind string) bool) ([]Point, error) {
+func Margins(worlds []string, reports []*audit.Report, factors []float64, decode func(audit.Plan) ([]criteria.Named, error),
+	beyond func(kind string) bool) ([]Point, error) {
 	var out []Point
 	for _, f := range factors {
 		var runs []Run

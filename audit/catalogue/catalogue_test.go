@@ -73,8 +73,10 @@ func TestWith(t *testing.T) {
 		{"a name of the gallery's", func(e *audit.Entry[methods.Method]) { e.Name = "dishonest/mine" }, "names of the gallery"},
 		{"no word on it", func(e *audit.Entry[methods.Method]) { e.Doc = "" }, "one line"},
 		{"nothing that makes it", func(e *audit.Entry[methods.Method]) { e.New = nil }, "New"},
-		{"a package without sources", func(e *audit.Entry[methods.Method]) { e.New = func() methods.Method { return nil } }, "embed its *.go files"},
-		{"a quantity without words", func(e *audit.Entry[methods.Method]) { e.Leaves = []audit.Quantity{{Name: "q"}} }, "name, head, what and direction"},
+		{"a package without sources", func(e *audit.Entry[methods.Method]) { e.New = func() methods.Method { return nil } },
+			"embed its *.go files"},
+		{"a quantity without words", func(e *audit.Entry[methods.Method]) { e.Leaves = []audit.Quantity{{Name: "q"}} },
+			"name, head, what and direction"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e := own

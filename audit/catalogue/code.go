@@ -56,11 +56,13 @@ func own() map[string]fs.FS {
 	out := map[string]fs.FS{}
 	for path, files := range map[string]embed.FS{
 		"attacks": attacks.Code, "audit": audit.Code, "audit/catalogue": self, "audit/criteria": criteria.Code, "audit/kit": kit.Code, "audit/stats": stats.Code,
-		"internal/atomicfile": atomicfile.Code, "internal/checkpoint": checkpoint.Code, "internal/corpus": corpus.Code, "internal/datasets": datasets.Code,
+		"internal/atomicfile": atomicfile.Code, "internal/checkpoint": checkpoint.Code,
+		"internal/corpus": corpus.Code, "internal/datasets": datasets.Code,
 		"internal/embeddings": embeddings.Code, "internal/families": families.Code, "internal/families/autoencoder": autoencoder.Code,
 		"internal/families/counts": counts.Code, "internal/families/mae": mae.Code, "internal/families/mage": mage.Code,
-		"internal/families/palette": palette.Code, "internal/families/pixelrange": pixelrange.Code, "internal/families/torchscript": torchscript.Code,
-		"internal/families/vit": vit.Code, "internal/features": features.Code, "internal/linalg": linalg.Code, "internal/models": models.Code,
+		"internal/families/palette": palette.Code, "internal/families/pixelrange": pixelrange.Code,
+		"internal/families/torchscript": torchscript.Code,
+		"internal/families/vit":         vit.Code, "internal/features": features.Code, "internal/linalg": linalg.Code, "internal/models": models.Code,
 		"internal/npy": npy.Code, "internal/outputs": outputs.Code, "internal/pickle": pickle.Code, "internal/pixels": pixels.Code,
 		"internal/secret": secret.Code, "internal/sources": sources.Code, "internal/tasks": tasks.Code, "internal/torch": torch.Code,
 		"internal/training": training.Code, "internal/weights": weights.Code, "methods": methods.Code, "methods/dishonest": dishonest.Code,

@@ -49,7 +49,8 @@ func (a *auditCmd) Run(ctx context.Context, s streams) error {
 		every = -1
 	}
 	p := newProgress(s.err, a.Quiet, plan)
-	rep, err := engine.Run(ctx, engine.Options{Plan: plan, Catalogue: s.cat, Dir: dir, Device: a.Device, Jobs: a.Jobs, Checkpoint: every, Events: p.event, Version: version()})
+	rep, err := engine.Run(ctx, engine.Options{Plan: plan, Catalogue: s.cat, Dir: dir, Device: a.Device, Jobs: a.Jobs,
+		Checkpoint: every, Events: p.event, Version: version()})
 	p.close()
 	if err != nil {
 		return broke(err)

@@ -44,14 +44,17 @@ func (c *calibrateCmd) Run(ctx context.Context, s streams) error {
 			return usage(err)
 		}
 		for i := 1; i <= c.Honest; i++ {
-			plan.Methods = append(plan.Methods, audit.Item{Kind: "retrain", As: fmt.Sprintf("honest-%02d", i), Replicates: "honest", Params: []byte(`{"epochs":1}`)})
+			plan.Methods = append(plan.Methods, audit.Item{Kind: "retrain", As: fmt.Sprintf("honest-%02d", i), Replicates: "honest",
+				Params: []byte(`{"epochs":1}`)})
 		}
 		for i := 1; i <= c.Poorer; i++ {
 			params := fmt.Sprintf(`{"epochs":%.3f}`, 1./3+float64(i-1)/(3*float64(c.Poorer)))
-			plan.Methods = append(plan.Methods, audit.Item{Kind: "retrain", As: fmt.Sprintf("%s-%02d", calibrate.Poorer, i), Replicates: calibrate.Poorer, Params: []byte(params)})
+			plan.Methods = append(plan.Methods, audit.Item{Kind: "retrain", As: fmt.Sprintf("%s-%02d", calibrate.Poorer, i),
+				Replicates: calibrate.Poorer, Params: []byte(params)})
 		}
 		name := fmt.Sprintf("world-%02d", w)
-		rep, err := engine.Run(ctx, engine.Options{Plan: plan, Catalogue: s.cat, Dir: filepath.Join(c.Out, name), Device: c.Device, Jobs: c.Jobs, Version: version()})
+		rep, err := engine.Run(ctx, engine.Options{Plan: plan, Catalogue: s.cat, Dir: filepath.Join(c.Out, name), Device: c.Device,
+			Jobs: c.Jobs, Version: version()})
 		if err != nil {
 			return broke(fmt.Errorf("%s: %w", name, err))
 		}

@@ -32,7 +32,8 @@ func (doctorCmd) Run(s streams) error {
 	row("kernels", "%s", i.Kernels)
 	row("JPEG", "%s", pixels.DefaultDecoder())
 	if _, err := pixels.ParseDecoder("turbo"); err != nil {
-		advice = append(advice, fmt.Sprintf("pictures are decoded otherwise than by Pillow, and slower: %v; install libturbojpeg0 (task setup does)", err))
+		advice = append(advice, fmt.Sprintf("pictures are decoded otherwise than by Pillow, and slower: %v; "+
+			"install libturbojpeg0 (task setup does)", err))
 	}
 	row("CPU", "%s, %d cores", i.CPU, i.Cores)
 	row("threads", "%d per model; two models at a time where there are two cores", torch.Threads())

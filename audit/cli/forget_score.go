@@ -26,7 +26,8 @@ func (c *forgetScoreCmd) Run(s streams) error {
 		return usage(err)
 	}
 	if len(u) != len(r) {
-		return usage(fmt.Errorf("%s holds scores of %d images, %s of %d: both must be of the same forget images", c.Unlearned, len(u), c.Retrained, len(r)))
+		return usage(fmt.Errorf("%s holds scores of %d images, %s of %d: both must be of the same forget images", c.Unlearned,
+			len(u), c.Retrained, len(r)))
 	}
 	eps := make([]metrics.ForgetEpsilon, len(u))
 	plugin, low, klom := make([]float64, len(u)), make([]float64, len(u)), make([]float64, len(u))

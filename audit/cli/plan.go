@@ -36,12 +36,14 @@ func (c *checkCmd) Run(ctx context.Context, s streams) error {
 	}
 	w := s.out
 	fmt.Fprintf(w, "The plan %s can be run.\n\n", plan.Name)
-	fmt.Fprintf(w, "images    %d to retain, %d to forget and %d of these poisoned, %d never trained on", e.Retain, e.Forget, e.Poisoned, e.Test)
+	fmt.Fprintf(w, "images    %d to retain, %d to forget and %d of these poisoned, %d never trained on", e.Retain, e.Forget,
+		e.Poisoned, e.Test)
 	if e.Unseen > 0 {
 		fmt.Fprintf(w, ", %d more set aside for methods", e.Unseen)
 	}
 	fmt.Fprintln(w)
-	fmt.Fprintf(w, "model     %d weights; %.3g GiB for a training's weights, gradient and moments, activations come on top\n", e.Weights, float64(e.Memory())/(1<<30))
+	fmt.Fprintf(w, "model     %d weights; %.3g GiB for a training's weights, gradient and moments, activations come on top\n",
+		e.Weights, float64(e.Memory())/(1<<30))
 	fmt.Fprintf(w, "a step    %.3g s for a batch of %d on one thread of this machine, now", e.PerStep.Seconds(), e.Batch)
 	if e.Peak > 0 {
 		fmt.Fprintf(w, "; %.3g GiB at the most", float64(e.Peak)/(1<<30))
@@ -60,7 +62,8 @@ func (c *checkCmd) Run(ctx context.Context, s streams) error {
 		}
 		fmt.Fprintf(w, "%-32s %9d images at most, %s\n", x.Name, x.Images, about(x.Seconds))
 	}
-	_, err = fmt.Fprintf(w, "\nabout %s to make all models, %d at a time; attacks, metrics and pictures come on top\n", about(e.Training().Seconds()), e.Workers)
+	_, err = fmt.Fprintf(w, "\nabout %s to make all models, %d at a time; attacks, metrics and pictures come on top\n",
+		about(e.Training().Seconds()), e.Workers)
 	return err
 }
 

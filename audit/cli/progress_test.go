@@ -71,7 +71,8 @@ func TestClip(t *testing.T) {
 }
 
 func TestScanMemory(t *testing.T) {
-	free, total := scanMemory(strings.NewReader("MemTotal:       8388608 kB\nMemFree: 1 kB\nMemAvailable:   2097152 kB\nHugePages_Total:       0\n"))
+	free, total := scanMemory(strings.NewReader("MemTotal:       8388608 kB\nMemFree: 1 kB\n" +
+		"MemAvailable:   2097152 kB\nHugePages_Total:       0\n"))
 	assert.Equal(t, 8.0, total)
 	assert.Equal(t, 2.0, free)
 	free, total = scanMemory(strings.NewReader("nothing here"))

@@ -45,7 +45,9 @@ type cli struct {
 
 const description = `Lethe audits machine unlearning of image-to-image generative models.
 
-A model was trained on images, some must be forgotten, somebody claims that they were. Lethe trains (or resumes) the original model and several models retrained without the images, runs the unlearning methods of a plan, attacks and measures all of them, and says with its uncertainty whether each method's model can be told from retrained ones.
+` + "A model was trained on images, some must be forgotten, somebody claims that they were. Lethe trains (or resumes) " +
+	"the original model and several models retrained without the images, runs the unlearning methods of a plan, attacks " +
+	"and measures all of them, and says with its uncertainty whether each method's model can be told from retrained ones." + `
 
   lethe audit                 the audit that comes with lethe
   lethe init > plan.yml       a plan of your own to start from

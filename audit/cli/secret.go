@@ -21,7 +21,8 @@ func (c *secretCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, `%s holds %d random bytes, for you alone to read. Keep it, and publish it never: who has it can take the noise off, who lost it cannot repeat the run.
+	_, err = fmt.Fprintf(s.out, "%s holds %d random bytes, for you alone to read. "+
+		"Keep it, and publish it never: who has it can take the noise off, who lost it cannot repeat the run."+`
 
 In the plan:
 secret: {path: %q}

@@ -48,7 +48,8 @@ func (p *sideProgress) report(what string, done, total int) {
 	}
 	b := p.bar[what]
 	if b == nil {
-		b = p.bars.AddBar(int64(total), mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name(what, decor.WC{W: 14, C: decor.DindentRight})),
+		b = p.bars.AddBar(int64(total), mpb.BarRemoveOnComplete(),
+			mpb.PrependDecorators(decor.Name(what, decor.WC{W: 14, C: decor.DindentRight})),
 			mpb.AppendDecorators(decor.CountersNoUnit("%d/%d  "), decor.AverageETA(decor.ET_STYLE_MMSS)))
 		p.bar[what] = b
 	}

@@ -85,12 +85,14 @@ func logs(v []float64) []float64 {
 
 // sameImages collects one quantity of a subject and of the oracles, checked to be
 // about the same images measured in the same way.
-func sameImages(subject *audit.Subject, oracles []*audit.Subject, quantity, view string, part audit.Part) (mine []float64, theirs [][]float64, err error) {
+func sameImages(subject *audit.Subject, oracles []*audit.Subject, quantity, view string, part audit.Part) (mine []float64,
+	theirs [][]float64, err error) {
 	return sameImagesAt(subject, oracles, quantity, "", view, part)
 }
 
 // sameImagesAt is sameImages for a quantity at a setting.
-func sameImagesAt(subject *audit.Subject, oracles []*audit.Subject, quantity, setting, view string, part audit.Part) (mine []float64, theirs [][]float64, err error) {
+func sameImagesAt(subject *audit.Subject, oracles []*audit.Subject, quantity, setting, view string,
+	part audit.Part) (mine []float64, theirs [][]float64, err error) {
 	name := audit.Sample{Quantity: quantity, Setting: setting}.Name()
 	s, ok := subject.SampleAt(quantity, setting, view, part)
 	if !ok {

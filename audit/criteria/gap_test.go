@@ -122,7 +122,8 @@ func TestGapIsMoot(t *testing.T) {
 	}
 	last := len(subjects) - 1
 	subjects[last].Skipped = []audit.Skipped{{Attack: "likelihood", Reason: "it can only be asked to paint"}}
-	assert.Equal(t, audit.NotApplicable, verdictOf(Judge(family, subjects, alpha), "honest", "likelihood").Outcome, "a black box of such a family has no less")
+	assert.Equal(t, audit.NotApplicable, verdictOf(Judge(family, subjects, alpha), "honest", "likelihood").Outcome,
+		"a black box of such a family has no less")
 
 	subjects = gapped("surprise", -1.2, 0, 0)
 	subjects[last].Samples, subjects[last].Skipped = nil, []audit.Skipped{moot}

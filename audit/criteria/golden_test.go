@@ -25,13 +25,17 @@ func TestGoldenVerdicts(t *testing.T) {
 			fmt.Fprintf(&b, "  warning: %s\n", w)
 		}
 		for _, f := range v.Findings {
-			fmt.Fprintf(&b, "  %s: %+.3f [%+.3f, %+.3f], margin %g %s, p equal %.2g, p differ %.2g, null %+.3f to %+.3f, %s at %+.3f powered %v; %s\n",
+			fmt.Fprintf(&b, "  %s: %+.3f [%+.3f, %+.3f], margin %g %s, p equal %.2g, p differ %.2g, null %+.3f to %+.3f, %s at "+
+				"%+.3f powered %v; %s\n",
 				f.Name, f.Estimate, f.Lo, f.Hi, f.Margin, f.Sides, f.PEqual, f.PDiffer, f.NullLo, f.NullHi, f.Control, f.ControlAt, f.Powered, f.Advice)
 		}
 	}
-	guilty := model{name: "guilty", kind: "fine-tune", role: audit.RoleMethod, forget: -0.6, trigger: -1, displaced: -1, spread: -0.5, retain: 1}
-	nearly := model{name: "nearly", kind: "fine-tune", role: audit.RoleMethod, forget: -0.13, trigger: -0.07, displaced: -0.2, spread: -0.16, test: 0.12}
-	broken := &audit.Subject{Name: "broken", Kind: "decouple", Role: audit.RoleMethod, Error: "diverged: the gradient's norm is +Inf; lower the learning rate 5"}
+	guilty := model{name: "guilty", kind: "fine-tune", role: audit.RoleMethod, forget: -0.6, trigger: -1, displaced: -1,
+		spread: -0.5, retain: 1}
+	nearly := model{name: "nearly", kind: "fine-tune", role: audit.RoleMethod, forget: -0.13, trigger: -0.07, displaced: -0.2,
+		spread: -0.16, test: 0.12}
+	broken := &audit.Subject{Name: "broken", Kind: "decouple", Role: audit.RoleMethod,
+		Error: "diverged: the gradient's norm is +Inf; lower the learning rate 5"}
 	subjects := append(newWorld(10).audit(honest, guilty, nearly), broken)
 	vs := Judge(all(), subjects, alpha)
 	for _, s := range []string{"honest", "guilty", "nearly"} {

@@ -40,14 +40,16 @@ func TestNotRun(t *testing.T) {
 			last(s).Error, last(s).Samples = "diverged: the loss is NaN", nil
 			return s
 		}},
-		{"another identity", "membership", `cannot be compared: "another way" and "reconstruction-error v1"`, func(s []*audit.Subject) []*audit.Subject {
-			sample(last(s), "reconstruction-error").Identity = "another way"
-			return s
-		}},
-		{"another identity of an oracle", "realism", `of honest and oracle-2 cannot be compared: "fd v1" and "fd v2"`, func(s []*audit.Subject) []*audit.Subject {
-			sample(s[2], "oracle-fd(fixture)").Identity = "fd v2"
-			return s
-		}},
+		{"another identity", "membership", `cannot be compared: "another way" and "reconstruction-error v1"`,
+			func(s []*audit.Subject) []*audit.Subject {
+				sample(last(s), "reconstruction-error").Identity = "another way"
+				return s
+			}},
+		{"another identity of an oracle", "realism", `of honest and oracle-2 cannot be compared: "fd v1" and "fd v2"`,
+			func(s []*audit.Subject) []*audit.Subject {
+				sample(s[2], "oracle-fd(fixture)").Identity = "fd v2"
+				return s
+			}},
 		{"other images", "utility", "samples mse of honest and oracle-1 are about other images", func(s []*audit.Subject) []*audit.Subject {
 			sample(last(s), "mse").Index[3] = 999
 			return s
@@ -80,30 +82,33 @@ func TestNotRun(t *testing.T) {
 			last(s).Samples = slices.DeleteFunc(last(s).Samples, func(x audit.Sample) bool { return strings.HasPrefix(x.Quantity, "oracle-fd") })
 			return s
 		}},
-		{"a distance nobody has", "realism", "has no sample of the distance to the other retrained models", func(s []*audit.Subject) []*audit.Subject {
-			for _, m := range s {
-				m.Samples = slices.DeleteFunc(m.Samples, func(x audit.Sample) bool { return strings.HasPrefix(x.Quantity, "oracle-fd") })
-			}
-			return s
-		}},
-		{"a trigger on other images", "backdoor", "with and without the trigger are about other images", func(s []*audit.Subject) []*audit.Subject {
-			for _, m := range s {
-				for i := range m.Samples {
-					if x := &m.Samples[i]; x.Quantity == "target-distance" && x.Part == audit.Test {
-						x.Index[0] = 7777
+		{"a distance nobody has", "realism", "has no sample of the distance to the other retrained models",
+			func(s []*audit.Subject) []*audit.Subject {
+				for _, m := range s {
+					m.Samples = slices.DeleteFunc(m.Samples, func(x audit.Sample) bool { return strings.HasPrefix(x.Quantity, "oracle-fd") })
+				}
+				return s
+			}},
+		{"a trigger on other images", "backdoor", "with and without the trigger are about other images",
+			func(s []*audit.Subject) []*audit.Subject {
+				for _, m := range s {
+					for i := range m.Samples {
+						if x := &m.Samples[i]; x.Quantity == "target-distance" && x.Part == audit.Test {
+							x.Index[0] = 7777
+						}
 					}
 				}
-			}
-			return s
-		}},
+				return s
+			}},
 		{"not a number", "membership", "value 0 is NaN", func(s []*audit.Subject) []*audit.Subject {
 			sample(last(s), "reconstruction-error").Values[0] = math.NaN()
 			return s
 		}},
-		{"not a number in an oracle", "realism", "oracle-1: sample oracle-fd(fixture)/image/forget: value 0 is NaN", func(s []*audit.Subject) []*audit.Subject {
-			sample(s[1], "oracle-fd(fixture)").Values[0] = math.NaN()
-			return s
-		}},
+		{"not a number in an oracle", "realism", "oracle-1: sample oracle-fd(fixture)/image/forget: value 0 is NaN",
+			func(s []*audit.Subject) []*audit.Subject {
+				sample(s[1], "oracle-fd(fixture)").Values[0] = math.NaN()
+				return s
+			}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			vs := judge(c.change)

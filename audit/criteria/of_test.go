@@ -11,7 +11,8 @@ import (
 )
 
 func TestOf(t *testing.T) {
-	set := audit.Set[Criterion]{{Name: "mine", New: func() Criterion { return &Backdoor{Margin: 0.5} }}, {Name: "ood", New: func() Criterion { return &OOD{Margin: 0.1, Quantile: 0.1} }}}
+	set := audit.Set[Criterion]{{Name: "mine", New: func() Criterion { return &Backdoor{Margin: 0.5} }},
+		{Name: "ood", New: func() Criterion { return &OOD{Margin: 0.1, Quantile: 0.1} }}}
 	plan := func(kind, params string) audit.Plan {
 		return audit.Plan{Criteria: []audit.Item{{Kind: kind, Params: json.RawMessage(params)}, {Kind: "ood"}}}
 	}

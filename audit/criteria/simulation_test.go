@@ -43,7 +43,8 @@ func TestHonestRetrains(t *testing.T) {
 	for _, c := range all() {
 		assert.Greater(t, by[c.Name+" PASS"], audits*3/4, c.Name)
 	}
-	for _, c := range []string{"original membership", "original backdoor", "original ood", "random-weights realism", "random-weights utility"} {
+	for _, c := range []string{"original membership", "original backdoor", "original ood", "random-weights realism",
+		"random-weights utility"} {
 		assert.Equal(t, audits, caught[c], c)
 	}
 }
@@ -105,7 +106,8 @@ func TestKeptImages(t *testing.T) {
 	} {
 		passed, accused, byMean := 0, 0, 0
 		for seed := range uint64(audits) {
-			v := verdictOf(Judge(only("membership"), newWorld(seed).audit(model{name: "m", kind: "method", role: audit.RoleMethod, kept: c.kept}), alpha), "m", "membership")
+			v := verdictOf(Judge(only("membership"), newWorld(seed).audit(model{name: "m", kind: "method", role: audit.RoleMethod,
+				kept: c.kept}), alpha), "m", "membership")
 			switch v.Outcome {
 			case audit.Pass:
 				passed++

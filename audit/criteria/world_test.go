@@ -21,7 +21,8 @@ type world struct {
 }
 
 func newWorld(seed uint64) *world {
-	w := &world{rng: rand.New(rand.NewPCG(seed, 77)), oracles: 4, forget: 96, poisoned: 32, retain: 256, test: 384, trig: 256, image: 0.35, error: 0.2, seed: 0.03}
+	w := &world{rng: rand.New(rand.NewPCG(seed, 77)), oracles: 4, forget: 96, poisoned: 32, retain: 256, test: 384, trig: 256,
+		image: 0.35, error: 0.2, seed: 0.03}
 	w.base = map[string][]float64{}
 	return w
 }
@@ -42,9 +43,11 @@ type model struct {
 
 // The models of an audit.
 var (
-	original = model{name: "original", kind: "original", role: audit.RoleOriginal, forget: -1, retain: 0.3, trigger: -6, still: true, gradient: -0.9, distance: 0.4}
-	honest   = model{name: "honest", kind: "retrain", role: audit.RoleControl}
-	nothing  = model{name: "random-weights", kind: "random-weights", role: audit.RoleControl, forget: 0.2, test: 0.1, retain: 1.5, spread: -2.4, gradient: -2.3, distance: 0.8, fd: 3}
+	original = model{name: "original", kind: "original", role: audit.RoleOriginal, forget: -1, retain: 0.3, trigger: -6,
+		still: true, gradient: -0.9, distance: 0.4}
+	honest  = model{name: "honest", kind: "retrain", role: audit.RoleControl}
+	nothing = model{name: "random-weights", kind: "random-weights", role: audit.RoleControl, forget: 0.2, test: 0.1,
+		retain: 1.5, spread: -2.4, gradient: -2.3, distance: 0.8, fd: 3}
 )
 
 func oracle(name string) model { return model{name: name, kind: "retrain", role: audit.RoleOracle} }
@@ -81,7 +84,8 @@ func perImage(quantity string, p audit.Part, values []float64) audit.Sample {
 	for i := range idx {
 		idx[i] = i
 	}
-	return audit.Sample{Quantity: quantity, Part: p, View: "hole", Identity: quantity + " v1", Direction: audit.Neutral, Unit: audit.PerImage, Index: idx, Values: values}
+	return audit.Sample{Quantity: quantity, Part: p, View: "hole", Identity: quantity + " v1", Direction: audit.Neutral,
+		Unit: audit.PerImage, Index: idx, Values: values}
 }
 
 // subject draws a model's samples.
@@ -142,7 +146,8 @@ func (w *world) resamples(shift float64) audit.Sample {
 		}
 		out[b] = w.base["fd"][b] + full + own
 	}
-	return audit.Sample{Quantity: "oracle-fd(fixture)", Part: audit.Forget, View: "image", Identity: "fd v1", Direction: audit.Lower, Unit: audit.PerResample, Values: exps(out)}
+	return audit.Sample{Quantity: "oracle-fd(fixture)", Part: audit.Forget, View: "image", Identity: "fd v1",
+		Direction: audit.Lower, Unit: audit.PerResample, Values: exps(out)}
 }
 
 // audit draws the original, the oracles, random weights and the models given.

@@ -24,8 +24,8 @@ func (r *run) attackJob(c *cell, i int, oracles []string) job {
 		run: func(ctx context.Context) error { return r.attack(ctx, c, i) }}
 }
 
-// attack runs one attack on a cell's model, unless that is finished. Each has a cell of its own: another one in the
-// plan repeats none.
+// attack runs one attack on a cell's model, unless its result is stored. Each attack's result is stored by itself, so
+// that adding an attack to the plan repeats no other.
 func (r *run) attack(ctx context.Context, c *cell, i int) error {
 	if c.made.Error != "" {
 		return nil
@@ -65,7 +65,8 @@ func (r *run) attack(ctx context.Context, c *cell, i int) error {
 	return finish(dir, c.attacked[i], out)
 }
 
-// target is what attacks see of a cell. The weights of what is wrapped are not what answers, but where it has its own.
+// target is what attacks see of a cell. A wrapper's model answers otherwise than the weights that it wraps, so it can be
+// copied only by its own Copy, if it has one.
 func (r *run) target(ctx context.Context, c *cell) (*attacks.Target, error) {
 	in, err := r.input(ctx, c)
 	if err != nil {
@@ -99,7 +100,7 @@ func (r *run) clone(m models.Model) (models.Model, error) {
 	return out, nil
 }
 
-// all are a cell's samples, of metrics and attacks, and what attacks could not be run.
+// all returns a cell's samples, those of metrics first, and the attacks that could not be run.
 func (c *cell) all() (samples []audit.Sample, skipped []audit.Skipped) {
 	samples = append(samples, c.samples...)
 	for _, a := range c.attacks {

@@ -22,7 +22,7 @@ type Estimate struct {
 	Weights                        int           // of one model
 	PerStep                        time.Duration // of the original's training on one batch, as measured
 	Batch                          int
-	Peak                           int // bytes, the most that this process had held after those steps; 0 where the system does not say
+	Peak                           int // most bytes that this process held up to then; 0 if the system does not say
 	Workers                        int
 	Cells                          []Work
 }
@@ -35,8 +35,8 @@ type Work struct {
 	Unfit   string  // why the method cannot be run on this family of models, if so
 }
 
-// Training is the wall time of making all models, with the workers evenly used: attacks, metrics and pictures come on
-// top.
+// Training is the wall time of making all models if no worker ever waits. Attacks, metrics and pictures take more time
+// on top.
 func (e *Estimate) Training() time.Duration {
 	var sum float64
 	for _, w := range e.Cells {
@@ -45,12 +45,12 @@ func (e *Estimate) Training() time.Duration {
 	return time.Duration(sum / float64(e.Workers) * float64(time.Second))
 }
 
-// Memory is what the weights of one training take: the weights, their gradient and Adam's two moments, in float32.
-// Activations come on top.
+// Memory is how many bytes one training needs for the weights, their gradient and Adam's two moments, in float32.
+// Activations need more on top.
 func (e *Estimate) Memory() int { return 4 * 4 * e.Weights }
 
-// Check opens a plan's data, splits it, makes its model and takes three training steps, of which the fastest counts, but
-// trains nothing and writes nothing. Every method is run dry to count its images.
+// Check estimates what a plan costs, and writes nothing. It opens and splits the data, makes a model and times three
+// training steps, of which the fastest counts. Methods are run dry: they count their images, and train nothing.
 func Check(ctx context.Context, o Options) (*Estimate, error) {
 	dev, err := torch.ParseDevice(o.Device)
 	if err != nil {
@@ -93,7 +93,7 @@ func Check(ctx context.Context, o Options) (*Estimate, error) {
 	return e, nil
 }
 
-// timed is the fastest of three training steps on a full batch.
+// timed returns the time of the fastest of three training steps on a full batch.
 func (r *run) timed(ctx context.Context, m models.Model) (time.Duration, error) {
 	all := r.corpus.All()
 	images := make([]int, r.Plan.Train.Batch)
@@ -121,7 +121,7 @@ func (r *run) timed(ctx context.Context, m models.Model) (time.Duration, error) 
 	return slices.Min(took), nil
 }
 
-// counted runs a cell's method dry.
+// counted runs a cell's method dry, to count the images that it would train on.
 func (r *run) counted(ctx context.Context, c *cell, m models.Model) (Work, error) {
 	s, err := training.Open(m, "", "", -1)
 	if err != nil {

@@ -20,8 +20,8 @@ var Code embed.FS
 
 const here = catalogue.Module + "/audit/engine"
 
-// The engine's own part in a result: what makes a model, what takes samples by metrics and by attacks, and all that goes
-// into a report.
+// Where the engine's own code in a result begins: in making a model, in measuring it, in attacking it, and in the report,
+// for which the whole package counts.
 var (
 	making    = []sources.Root{{Package: here, Name: "run.prepare"}, {Package: here, Name: "run.make"}, {Package: here, Name: "run.findLambda"}}
 	measuring = []sources.Root{{Package: here, Name: "run.measure"}}
@@ -29,7 +29,7 @@ var (
 	reporting = []sources.Root{{Package: here}}
 )
 
-// own are the sources of this package, and of those that only it needs.
+// own returns the sources of this package, and of packages that it needs and that no item of the catalogue reaches.
 func own() sources.Set {
 	return sources.Set{here: Code, catalogue.Module + "/reports": reports.Code, catalogue.Module + "/audit/calibrate": calibrate.Code}
 }
@@ -48,8 +48,8 @@ func newCoder(cat *catalogue.Catalogue) (*coder, error) {
 	return &coder{index: sources.NewIndex(set), known: map[string]audit.Digest{}}, err
 }
 
-// digest is the digest of all code that the engine's part and some items reach, with the versions of other modules. Items are
-// given by the functions that make them.
+// digest is the digest of all code that is reachable from the engine's roots and from the functions that make some items.
+// Modules other than Lethe enter by their versions.
 func (c *coder) digest(engine []sources.Root, items ...any) (audit.Digest, error) {
 	roots := slices.Clone(engine)
 	for _, f := range items {

@@ -146,7 +146,8 @@ func TestOneConstantChangesOneKey(t *testing.T) {
 			is("model decouple", "model dishonest/sign-mutant", "model dishonest/revived")},
 		{"an attack's", "attacks", "neighbours.go", "[]float64{0.1, 0.5}, Copies: 4", "[]float64{0.1, 0.5}, Copies: 5", is("attack neighbours")},
 		{"a criterion's margin", "audit/criteria", "relearning.go", "Gap{Margin: 0.2", "Gap{Margin: 0.3", is()},
-		{"what all models are trained by", "internal/torch", "adam.go", "package torch", "package torch // changed", func(string) bool { return true }},
+		{"what all models are trained by", "internal/torch", "adam.go", "package torch", "package torch // changed",
+			func(string) bool { return true }},
 		{"another family", "internal/families/palette", "palette.go", "BetaStart: 1e-4", "BetaStart: 2e-4", is()},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -6,7 +6,8 @@ import (
 	"github.com/lethe-audit/lethe/methods"
 )
 
-// cost is what a cell's model took, over the mean of the oracles, which are always trained here.
+// cost tells what it took to make a cell's model, also in multiples of the mean oracle. Oracles are always trained here,
+// so that mean is known.
 func (r *run) cost(c *cell) audit.Cost {
 	if r.elsewhere(c) {
 		return audit.Cost{Elsewhere: true}
@@ -21,7 +22,8 @@ func (r *run) cost(c *cell) audit.Cost {
 	return cost
 }
 
-// elsewhere tells models that were read from a file: the plan's original, and what others have unlearned.
+// elsewhere reports whether a cell's model was read from a file, not made here: an original that the plan gives, or a
+// model that somebody else unlearned.
 func (r *run) elsewhere(c *cell) bool {
 	if c.role == audit.RoleOriginal {
 		_, pretrained := r.pretrained()
@@ -31,7 +33,7 @@ func (r *run) elsewhere(c *cell) bool {
 	return foreign
 }
 
-// pretrained is the family, if it comes with the original's weights.
+// pretrained returns the model family, and whether its file holds the original's weights.
 func (r *run) pretrained() (models.Pretrained, bool) {
 	f, ok := r.family.(models.Pretrained)
 	return f, ok && f.Pretrained()

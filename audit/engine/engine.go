@@ -27,9 +27,9 @@ var ErrBadPlan = errors.New("the plan cannot be run")
 // ErrInUse is returned when somebody else is running in the folder.
 var ErrInUse = errors.New("it is in use by another lethe: wait for it, or give another folder with --out")
 
-// Options say how to run a plan, not what it finds: results are the same to the
-// bit, but for the number of threads a model, which changes the order of sums and
-// belongs to every cell's key.
+// Options say how to run a plan. They do not change what it finds, down to the last
+// bit, with one exception: the number of threads a model changes the order of sums,
+// and is part of every cell's key.
 type Options struct {
 	Plan       audit.Plan
 	Catalogue  *catalogue.Catalogue // of the plan's items
@@ -86,8 +86,8 @@ func Run(ctx context.Context, o Options) (*audit.Report, error) {
 	return rep, nil
 }
 
-// open finds out whether the plan can be run before it writes anything: a wrong
-// path to the data must not claim the folder for a plan that never ran.
+// open checks that the plan can be run before it writes anything. Otherwise a plan
+// with a wrong path to the data would own the folder, and the mended one be refused.
 func (r *run) open(ctx context.Context, digest audit.Digest, workers int) (*audit.Report, error) {
 	if _, err := claimed(r.Dir, digest); err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (r *run) open(ctx context.Context, digest audit.Digest, workers int) (*audi
 	return rep, errors.Join(err, st.close())
 }
 
-// audit is Run with everything opened.
+// audit is the rest of Run, once everything is open.
 func (r *run) audit(ctx context.Context, digest audit.Digest, workers int) (*audit.Report, error) {
 	if err := r.manifest.Write(filepath.Join(r.Dir, manifestFile)); err != nil {
 		return nil, fmt.Errorf("run folder: %w", err)
@@ -142,11 +142,13 @@ func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*
 	}
 	rep := &audit.Report{
 		Schema: audit.Schema, Plan: r.Plan, Digest: digest, Version: r.Version, Code: r.code, Lambda: r.lambda,
-		Runtime:    audit.Runtime{Libtorch: r.info.Libtorch, BLAS: r.info.BLAS, Device: r.dev.String(), Threads: r.threads, Go: runtime.Version(), CPU: r.info.CPU, Kernels: r.info.Kernels.String(), Arch: runtime.GOARCH},
+		Runtime: audit.Runtime{Libtorch: r.info.Libtorch, BLAS: r.info.BLAS, Device: r.dev.String(), Threads: r.threads,
+			Go: runtime.Version(), CPU: r.info.CPU, Kernels: r.info.Kernels.String(), Arch: runtime.GOARCH},
 		Quantities: r.Catalogue.Quantities(r.Plan),
 		Data: audit.DataSummary{
 			Name: r.corpus.Train.Name(), Manifest: r.data, Size: r.corpus.Size(), Retain: len(r.corpus.Split.Retain),
-			Forget: len(r.corpus.Split.Forget) - len(r.corpus.Split.Poisoned), Poisoned: len(r.corpus.Split.Poisoned), Test: len(r.corpus.Split.Test),
+			Forget:   len(r.corpus.Split.Forget) - len(r.corpus.Split.Poisoned),
+			Poisoned: len(r.corpus.Split.Poisoned), Test: len(r.corpus.Split.Test),
 			Unseen: len(r.corpus.Split.Unseen),
 		},
 		Verdicts: criteria.Judge(family, subjects, r.Plan.Alpha),

@@ -37,7 +37,8 @@ func TestFolderOfAnotherPlan(t *testing.T) {
 	_, dir := copied(t)
 	before, err := os.ReadFile(filepath.Join(dir, "report.json"))
 	require.NoError(t, err)
-	fails(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "seed=2"), Dir: dir}, dir, "holds an audit by another plan (micro ", "give another folder with --out")
+	fails(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "seed=2"), Dir: dir}, dir,
+		"holds an audit by another plan (micro ", "give another folder with --out")
 	fails(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "claims=[]"), Dir: dir}, "another plan")
 	after, err := os.ReadFile(filepath.Join(dir, "report.json"))
 	require.NoError(t, err)
@@ -53,7 +54,8 @@ func TestFolderInUse(t *testing.T) {
 	p := plan(t, "methods=[]", "claims=[]", "train.epochs=1", "criteria={ood: }", "metrics=[]")
 	run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir, Events: func(engine.Event) {
 		once.Do(func() {
-			assert.ErrorIs(t, failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir}, dir, "in use by another lethe"), engine.ErrInUse)
+			assert.ErrorIs(t, failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir}, dir,
+				"in use by another lethe"), engine.ErrInUse)
 		})
 	}})
 }
@@ -118,7 +120,8 @@ func TestDamagedCheckpoint(t *testing.T) {
 func TestNoFolderThere(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
-	err := failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: filepath.Join(file, "run")}, "run folder: ", file, "not a directory")
+	err := failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: filepath.Join(file, "run")},
+		"run folder: ", file, "not a directory")
 	assert.NotErrorIs(t, err, engine.ErrBadPlan, "the plan is not to blame")
 }
 
@@ -137,7 +140,8 @@ func TestNoWritePermission(t *testing.T) {
 		require.NoError(t, f.Close())
 		t.Skip("this file system lets everybody write")
 	}
-	err := failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: filepath.Join(base, "run")}, "run folder: ", base, "permission denied")
+	err := failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: filepath.Join(base, "run")},
+		"run folder: ", base, "permission denied")
 	assert.NotErrorIs(t, err, engine.ErrBadPlan, "the plan is not to blame")
 	left, err := os.ReadDir(base)
 	require.NoError(t, err)
@@ -146,7 +150,8 @@ func TestNoWritePermission(t *testing.T) {
 
 func TestBadOptions(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	assert.ErrorIs(t, failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir, Jobs: -1}, "-1 models at a time"), engine.ErrBadPlan)
+	assert.ErrorIs(t, failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir, Jobs: -1},
+		"-1 models at a time"), engine.ErrBadPlan)
 	fails(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t), Dir: dir, Device: "abacus"}, "abacus")
 	assert.NoDirExists(t, dir)
 }
@@ -158,11 +163,13 @@ func TestPlanDoesNotFitItsData(t *testing.T) {
 		"a forget set of one image":  {"forget={kind: random, fraction: 0.0001}", "forget"},
 		"an unknown class":           {"forget={kind: class, classes: [dragon]}", "dragon"},
 		"a list that is not there":   {"forget={kind: list, file: /no/such/list}", "/no/such/list"},
-		"features that are not":      {"features={kind: torchscript, path: /no/such/file, sha256: " + strings.Repeat("0", 64) + "}", "/no/such/file"},
+		"features that are not": {"features={kind: torchscript, path: /no/such/file, sha256: " + strings.Repeat("0", 64) +
+			"}", "/no/such/file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "run")
-			err := failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, c.setting), Dir: dir}, "the plan cannot be run: ", c.words)
+			err := failure(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, c.setting), Dir: dir},
+				"the plan cannot be run: ", c.words)
 			assert.ErrorIs(t, err, engine.ErrBadPlan)
 			assert.NoDirExists(t, dir, "the folder is free for the plan put right")
 		})

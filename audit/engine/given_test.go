@@ -22,7 +22,8 @@ func TestGivenWeights(t *testing.T) {
 		require.Len(t, paths, 1)
 		return "path: " + paths[0]
 	}
-	settings := []string{"claims=[]", "original={" + file("original") + "}", "methods=[{kind: given-weights, as: theirs, " + file("decouple") + "}, random-weights]"}
+	settings := []string{"claims=[]", "original={" + file("original") + "}", "methods=[{kind: given-weights, as: theirs, " +
+		file("decouple") + "}, random-weights]"}
 	got := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, settings...), Dir: t.TempDir()})
 	for name, from := range map[string]string{"original": "original", "theirs": "decouple", "oracle-1": "oracle-1"} {
 		a, ok := got.Subject(name)

@@ -5,7 +5,7 @@ import (
 	"github.com/lethe-audit/lethe/methods"
 )
 
-// keys computes every cell's key: the digest of all that determines its result, the code that it depends on among that.
+// keys computes every cell's key: the digest of all that determines its result, its code included.
 func (r *run) keys() error {
 	p, cat := r.Plan, r.Catalogue
 	common := []any{entry(cat.Data, p.Data), entry(cat.Tasks, p.Task), entry(cat.Families, p.Model)}
@@ -51,7 +51,7 @@ func (r *run) keys() error {
 	return r.reportCode()
 }
 
-// sampleKeys are the keys of what metrics and attacks find on a cell.
+// sampleKeys computes the keys of what metrics and attacks find on a cell.
 func (r *run) sampleKeys(c *cell, oracles []audit.Digest) error {
 	p, cat := r.Plan, r.Catalogue
 	items := []any{entry(cat.Features, p.Features)}
@@ -79,7 +79,7 @@ func (r *run) sampleKeys(c *cell, oracles []audit.Digest) error {
 	return nil
 }
 
-// reportCode is the digest of all code that the report depends on: the engine, statistics and verdicts among it, and
+// reportCode computes the digest of all code that the report depends on: the engine with the statistics and verdicts, and
 // every item that the plan names.
 func (r *run) reportCode() error {
 	p, cat := r.Plan, r.Catalogue

@@ -84,7 +84,7 @@ func Codes(cat *catalogue.Catalogue) (map[string]audit.Digest, error) {
 
 func codes[T any](c *coder, out map[string]audit.Digest, sort string, set audit.Set[T]) error {
 	for _, e := range set {
-		d, err := c.of(nil, e.New)
+		d, err := c.digest(nil, e.New)
 		if err != nil {
 			return fmt.Errorf("%s %s: %w", sort, e.Name, err)
 		}

@@ -82,11 +82,12 @@ func resumed(t testing.TB, p audit.Plan, dir string, first, step int64) (rep *au
 		ctx, cancel := context.WithCancel(t.Context())
 		var left atomic.Int64
 		left.Store(n)
-		rep, err := engine.Run(ctx, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir, Checkpoint: -1, Events: func(e engine.Event) {
-			if e.State != engine.Cached && left.Add(-1) == 0 {
-				cancel()
-			}
-		}})
+		rep, err := engine.Run(ctx, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir, Checkpoint: -1,
+			Events: func(e engine.Event) {
+				if e.State != engine.Cached && left.Add(-1) == 0 {
+					cancel()
+				}
+			}})
 		cancel()
 		if err == nil {
 			return rep, interrupted
@@ -109,7 +110,8 @@ func reference(t testing.TB) (*audit.Report, string) {
 	shared.once.Do(func() {
 		p := plan(t)
 		if shared.dir, shared.err = os.MkdirTemp("", "lethe-engine-"); shared.err == nil {
-			shared.rep, shared.err = engine.Run(context.Background(), engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: filepath.Join(shared.dir, "run")})
+			shared.rep, shared.err = engine.Run(context.Background(), engine.Options{Catalogue: catalogue.Default(), Plan: p,
+				Dir: filepath.Join(shared.dir, "run")})
 		}
 	})
 	require.NoError(t, shared.err)
@@ -174,8 +176,9 @@ func child(dir string) error {
 	if err != nil {
 		return err
 	}
-	_, err = engine.Run(context.Background(), engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir, Checkpoint: -1, Events: func(e engine.Event) {
-		fmt.Printf("%s %d %s %d\n", e.Cell, e.State, e.Phase, e.Done)
-	}})
+	_, err = engine.Run(context.Background(), engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir, Checkpoint: -1,
+		Events: func(e engine.Event) {
+			fmt.Printf("%s %d %s %d\n", e.Cell, e.State, e.Phase, e.Done)
+		}})
 	return err
 }

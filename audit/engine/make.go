@@ -70,9 +70,8 @@ func (r *run) jobs() []job {
 	return out
 }
 
-// longestFirst keeps the original and the oracles in front, for others wait for
-// them; then come the methods that train from scratch and those that wait for λ,
-// so that no worker is left alone with a long one at the end.
+// longestFirst sorts the work. The original and the oracles come first, because others wait for them. Then come methods
+// that train from scratch and those that wait for λ: begun late, a long one would keep a single worker busy at the end.
 func longestFirst(cells []*cell) []*cell {
 	class := func(c *cell) int {
 		switch n := methods.NeedsOf(c.method); {
@@ -146,7 +145,7 @@ func (r *run) make(ctx context.Context, c *cell) error {
 	return c.usable()
 }
 
-// usable is an error where nothing can be audited without the cell.
+// usable returns an error if the cell failed and nothing can be audited without it.
 func (c *cell) usable() error {
 	if (c.base == nil || c.role == audit.RoleOracle) && c.made.Error != "" {
 		return fmt.Errorf("training failed, and nothing can be audited without it: %s", c.made.Error)
@@ -198,12 +197,13 @@ func (r *run) unlearn(ctx context.Context, c *cell, m models.Model, file string)
 		err = s.Finished()
 	}
 	if c.item.Retain == "proxy" {
-		notes = append(notes, fmt.Sprintf("it was given %d images that no model was trained on in the place of the retained ones", len(r.corpus.Split.Proxy)))
+		notes = append(notes, fmt.Sprintf("it was given %d images that no model was trained on in the place of the retained ones",
+			len(r.corpus.Split.Proxy)))
 	}
 	return &made{Cost: s.Cost(), Curves: s.Curves(), Notes: notes}, err
 }
 
-// given is what a cell's method may look at.
+// given returns the images that a cell's method may look at.
 func (r *run) given(c *cell) *corpus.Bench {
 	if c.item.Retain == "proxy" {
 		return corpus.NewBench(r.corpus.Proxied())
@@ -211,12 +211,13 @@ func (r *run) given(c *cell) *corpus.Bench {
 	return corpus.NewBench(r.corpus)
 }
 
-// original trains an original, or takes it from a file.
+// original trains an original, or reads the plan's from a file.
 func (r *run) original(ctx context.Context, c *cell, p *methods.Problem, s *training.Session) ([]string, error) {
 	if c.role != audit.RoleOriginal {
 		return nil, methods.TrainOriginal(ctx, p, s)
 	}
-	const word = "; that it was trained on these images, and as the retrained models were, is its giver's word: where it was not, it does not FAIL, and nothing can PASS"
+	const word = "; nobody checked that it was trained on these images, and in the way of the retrained models: if it was " +
+		"not, it does not FAIL, and nothing can PASS"
 	if given := r.Plan.Original; given != nil {
 		note := fmt.Sprintf("not trained here: its weights are those of %s (sha256 %s)%s", filepath.Base(given.Path), given.SHA256, word)
 		return []string{note}, s.Unit(ctx, func() error { return p.Load(s.Model, given.Path, given.SHA256) })
@@ -226,12 +227,13 @@ func (r *run) original(ctx context.Context, c *cell, p *methods.Problem, s *trai
 		if err != nil {
 			return nil, err
 		}
-		return []string{"not trained here: its weights are those of the plan's model file" + word}, s.Unit(ctx, func() error { return s.Model.Params().Set(w) })
+		return []string{"not trained here: its weights are those of the plan's model file" + word}, s.Unit(ctx,
+			func() error { return s.Model.Params().Set(w) })
 	}
 	return nil, methods.TrainOriginal(ctx, p, s)
 }
 
-// problem is what a cell's method is given.
+// problem puts together all that a cell's method is given.
 func (r *run) problem(c *cell) (*methods.Problem, error) {
 	p := &methods.Problem{Bench: r.given(c), Train: r.Plan.Train, Seed: c.seed, Fresh: func() (models.Model, error) {
 		return r.family.New(r.dev, r.corpus.Shape(), audit.Seed(c.seed, "fresh"))
@@ -272,7 +274,7 @@ func (r *run) model(c *cell) (models.Model, error) {
 	return m, nil
 }
 
-// load reads a finished cell's weights, unless they are there.
+// load reads a finished cell's weights, unless they are in memory.
 func (r *run) load(c *cell) error {
 	if c.made.model != nil {
 		return nil

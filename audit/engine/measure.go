@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/lethe-audit/lethe/attacks"
 	"github.com/lethe-audit/lethe/audit"
@@ -10,7 +11,7 @@ import (
 	"github.com/lethe-audit/lethe/metrics/measure"
 )
 
-// measure takes a cell's samples by the metrics, unless they are there.
+// measure takes a cell's samples by the metrics, or reads them if they are stored.
 func (r *run) measure(ctx context.Context, c *cell) error {
 	if c.made.Error != "" {
 		return nil
@@ -117,13 +118,14 @@ func (r *run) subjects(cells []*cell) []*audit.Subject {
 		samples, skipped := c.all()
 		out = append(out, &audit.Subject{
 			Name: c.name, Kind: c.kind, Role: c.role, ShadowOf: c.shadowOf, Seed: c.seed, Digest: c.made.Digest, Cell: c.key,
-			Cost: r.cost(c), Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Skipped: skipped, Guarantee: c.claimed(r.Plan.Secret != nil), Error: c.made.Error, Unfit: c.made.Unfit,
+			Cost: r.cost(c), Samples: samples, Curves: c.made.Curves, Notes: c.made.Notes, Skipped: skipped,
+			Guarantee: c.claimed(r.Plan.Secret != nil), Error: c.made.Error, Unfit: c.made.Unfit,
 		})
 	}
 	return out
 }
 
-// statistics sums up what the attacks found on a subject.
+// statistics sums up what the attacks found on a subject, and takes their curves.
 func (r *run) statistics(s *audit.Subject, all, shadows []*audit.Subject) error {
 	among := attacks.Models{Original: all[0], Shadows: shadows}
 	for _, o := range all {
@@ -143,11 +145,18 @@ func (r *run) statistics(s *audit.Subject, all, shadows []*audit.Subject) error 
 			}
 		}
 		s.Statistics = append(s.Statistics, st...)
+		if c, ok := a.(attacks.Curver); ok {
+			curves, err := c.Curves(s, among)
+			if err != nil {
+				return fmt.Errorf("curves of the attack %s on %s: %w", r.Plan.Attacks[i].Kind, s.Name, err)
+			}
+			s.Curves = slices.Concat(s.Curves, curves)
+		}
 	}
 	return nil
 }
 
-// proper holds samples to what may enter a report: numbers, of quantities that the item's entry declares.
+// proper checks that samples may enter a report: their values are finite, and the item's entry declares the quantities.
 func proper(leaves []audit.Quantity, samples []audit.Sample) error {
 	for _, s := range samples {
 		if err := s.Check(); err != nil {

@@ -15,8 +15,8 @@ import (
 // gridImages is how many images of each part a picture grid has.
 const gridImages = 3
 
-// displayed are the places of the images that a grid shows of a part of n, at even distances: the first few of a set that
-// is sorted by class would be of one class.
+// displayed picks which of a part's n images a grid shows. They lie at even distances: in a set that is sorted by class,
+// the first few would all be of one class.
 func displayed(n int) []int {
 	return corpus.Spread(corpus.Places(n), gridImages)
 }
@@ -26,7 +26,7 @@ func displayed(n int) []int {
 func (r *run) pictures(ctx context.Context, rep *audit.Report) error {
 	var what []any
 	for _, c := range r.cells {
-		what = append(what, c.name, c.measured)
+		what = append(what, c.name, c.measured, c.attacked)
 	}
 	key, err := audit.DigestJSON([]any{what, rep.Verdicts, r.Plan.Name, drawing})
 	if err != nil {
@@ -54,7 +54,8 @@ func (r *run) pictures(ctx context.Context, rep *audit.Report) error {
 		}
 		px := 3 * r.stage.Size * r.stage.Size
 		for _, i := range displayed(b.View.N) {
-			pic := reports.Picture{Part: p, Index: r.stage.Index[p][i], Input: b.View.Pixels[i*px : (i+1)*px], Truth: b.Target[i*px : (i+1)*px], Outputs: map[string][]float32{}}
+			pic := reports.Picture{Part: p, Index: r.stage.Index[p][i], Input: b.View.Pixels[i*px : (i+1)*px],
+				Truth: b.Target[i*px : (i+1)*px], Outputs: map[string][]float32{}}
 			for _, c := range r.cells {
 				if c.made.Error != "" {
 					continue
@@ -81,5 +82,5 @@ func (r *run) pictures(ctx context.Context, rep *audit.Report) error {
 	return finish(dir, key, true)
 }
 
-// drawing is raised when pictures change without their data.
+// drawing is part of the pictures' key. Raise it when the pictures of the same data change.
 const drawing = 3

@@ -158,12 +158,14 @@ func (r *run) layOut() error {
 		return nil
 	}
 	none := []byte("{}")
-	if err := add(&cell{name: "original", kind: "original", role: audit.RoleOriginal, item: audit.Item{Kind: "original", Params: none}, seed: audit.Seed(p.Seed, "original")}); err != nil {
+	if err := add(&cell{name: "original", kind: "original", role: audit.RoleOriginal,
+		item: audit.Item{Kind: "original", Params: none}, seed: audit.Seed(p.Seed, "original")}); err != nil {
 		return err
 	}
 	for k := 1; k <= p.Oracles; k++ {
 		name := fmt.Sprintf("oracle-%d", k)
-		if err := add(&cell{name: name, kind: "retrain", role: audit.RoleOracle, item: audit.Item{Kind: "retrain", Params: none}, seed: audit.Seed(p.Seed, "oracle", name)}); err != nil {
+		if err := add(&cell{name: name, kind: "retrain", role: audit.RoleOracle, item: audit.Item{Kind: "retrain", Params: none},
+			seed: audit.Seed(p.Seed, "oracle", name)}); err != nil {
 			return err
 		}
 	}

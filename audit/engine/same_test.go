@@ -28,7 +28,8 @@ func TestReportIsWhole(t *testing.T) {
 	}
 	assert.Equal(t, []string{"original", "oracle-1", "oracle-2", "decouple", "noised", "fine-tune", "held-out", "random-weights"}, names)
 	assert.Len(t, rep.Verdicts, 6*6, "six criteria on all but the oracles")
-	assert.Equal(t, audit.DataSummary{Name: rep.Data.Name, Manifest: rep.Data.Manifest, Retain: 48, Forget: 12, Poisoned: 4, Test: 64, Size: 32}, rep.Data)
+	assert.Equal(t, audit.DataSummary{Name: rep.Data.Name, Manifest: rep.Data.Manifest, Retain: 48, Forget: 12, Poisoned: 4,
+		Test: 64, Size: 32}, rep.Data)
 	assert.Positive(t, rep.Lambda)
 
 	stored, err := audit.Load(dir)

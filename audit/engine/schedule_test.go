@@ -60,7 +60,8 @@ func TestScheduleFirstReadyGoesFirst(t *testing.T) {
 	say := func(n string) func(context.Context) error {
 		return func(context.Context) error { order = append(order, n); return nil }
 	}
-	jobs := []job{{name: "b", after: []string{"a"}, run: say("b")}, {name: "c", run: say("c")}, {name: "a", run: say("a")}, {name: "d", run: say("d")}}
+	jobs := []job{{name: "b", after: []string{"a"}, run: say("b")}, {name: "c", run: say("c")}, {name: "a", run: say("a")},
+		{name: "d", run: say("d")}}
 	require.NoError(t, schedule(t.Context(), jobs, 1, 1))
 	assert.Equal(t, []string{"c", "a", "b", "d"}, order)
 }
@@ -88,7 +89,8 @@ func TestScheduleStopsAtTheFirstError(t *testing.T) {
 func TestScheduleFindsCycles(t *testing.T) {
 	never := func(context.Context) error { panic("must not run") }
 	for _, workers := range []int{1, 2} {
-		err := schedule(t.Context(), []job{{name: "a", after: []string{"b"}, run: never}, {name: "b", after: []string{"a"}, run: never}}, workers, 1)
+		err := schedule(t.Context(), []job{{name: "a", after: []string{"b"}, run: never}, {name: "b", after: []string{"a"},
+			run: never}}, workers, 1)
 		assert.EqualError(t, err, "the remaining 2 cells wait for each other")
 	}
 }

@@ -21,13 +21,15 @@ const scripts = "../../internal/families/torchscript/testdata/"
 func foreign(t testing.TB, file, more string) audit.Plan {
 	t.Helper()
 	return plan(t, "claims=[]", "metrics=[mse, cka]", "model={kind: torchscript, path: "+file+more+"}", "forget.poisoned=0",
-		"methods=[{kind: fine-tune}, {kind: given, as: white, path: "+scripts+"inpainter.pt}, {kind: given, as: black, path: "+scripts+"frozen.pt}]", "attacks=[{kind: relearning, steps: 2}]")
+		"methods=[{kind: fine-tune}, {kind: given, as: white, path: "+scripts+"inpainter.pt}, {kind: given, as: black, path: "+
+			""+scripts+"frozen.pt}]", "attacks=[{kind: relearning, steps: 2}]")
 }
 
 // A file that Lethe has never seen is trained, unlearned, attacked and judged; its own weights are the original's where
 // the plan says so, and only the original's.
 func TestForeignModels(t *testing.T) {
-	rep := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: foreign(t, scripts+"inpainter.pt", ", trained: true"), Dir: t.TempDir()})
+	rep := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: foreign(t, scripts+"inpainter.pt", ", trained: true"),
+		Dir: t.TempDir()})
 	first, white, black := subject(t, rep, "original"), subject(t, rep, "white"), subject(t, rep, "black")
 	for _, s := range []audit.Subject{first, white, black} {
 		assert.Equal(t, audit.Cost{Elsewhere: true}, s.Cost, "%s was not made here", s.Name)

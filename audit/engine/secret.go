@@ -9,14 +9,14 @@ import (
 	"github.com/lethe-audit/lethe/methods"
 )
 
-// unlock opens the plan's secret, if it names one and says where.
+// unlock opens the file of the plan's secret, if the plan names one.
 func (r *run) unlock() (err error) {
 	s := r.Plan.Secret
 	switch {
 	case s == nil:
 		return nil
 	case s.Commitment == "":
-		return errors.New("secret: the plan does not say which: its commitment is missing")
+		return errors.New("secret: the plan does not say which secret: its commitment is missing")
 	case s.Path != "":
 		if r.secret, _, err = secret.Open(s.Path, s.Commitment); err != nil {
 			return fmt.Errorf("secret: %w", err)
@@ -25,8 +25,8 @@ func (r *run) unlock() (err error) {
 	return nil
 }
 
-// locked is an error where a model that draws noise has yet to be made, and the secret is not at hand: known before hours
-// of work. What is made already is reported on without it.
+// locked fails early, before hours of work, if a model that draws noise is still to be made and the secret is missing.
+// Models that were made before are reported on without it.
 func (r *run) locked() error {
 	for _, c := range r.all() {
 		missing := r.missing(c)
@@ -47,18 +47,19 @@ func (r *run) locked() error {
 	return nil
 }
 
-// missing is an error where a cell's model cannot be made without a secret that is not at hand.
+// missing returns an error if making a cell's model takes a secret whose file was not given.
 func (r *run) missing(c *cell) error {
 	if r.Plan.Secret == nil || r.secret != nil || !c.noised() {
 		return nil
 	}
-	return fmt.Errorf("%s has yet to be made, and draws noise from the secret with the commitment %s: give its file (secret: {path: …})", c.name, r.Plan.Secret.Commitment)
+	return fmt.Errorf("%s has yet to be made, and draws noise from the secret with the commitment %s: give its file "+
+		"(secret: {path: …})", c.name, r.Plan.Secret.Commitment)
 }
 
 // noised tells whether a cell's method draws (ε, δ) noise.
 func (c *cell) noised() bool { return c.claimed(true) != nil }
 
-// claimed is what a cell's method claims of itself, nil for nothing.
+// claimed is the (ε, δ) guarantee that a cell's method claims; nil if it claims none.
 func (c *cell) claimed(secret bool) *audit.Guarantee {
 	if g, ok := c.method.(methods.Guarantor); ok {
 		return g.Claimed(secret)

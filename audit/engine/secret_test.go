@@ -17,7 +17,8 @@ import (
 // sealed is a plan whose method draws noise from a secret; `more` comes last.
 func sealed(t testing.TB, more ...string) audit.Plan {
 	t.Helper()
-	return plan(t, append([]string{"claims=[]", "metrics=[mse]", "methods=[{kind: decouple, as: noised, lambda: 0.1, ascentSteps: 2, optimizer: sgd, epsilon: 1, delta: 0.01}, fine-tune]"}, more...)...)
+	return plan(t, append([]string{"claims=[]", "metrics=[mse]",
+		"methods=[{kind: decouple, as: noised, lambda: 0.1, ascentSteps: 2, optimizer: sgd, epsilon: 1, delta: 0.01}, fine-tune]"}, more...)...)
 }
 
 func newSecret(t testing.TB) (string, audit.Digest) {

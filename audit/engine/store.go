@@ -27,8 +27,8 @@ const (
 	resultFile   = "result.json"
 )
 
-// openStore takes a folder for a plan. A folder that another plan wrote is
-// refused: its report would speak of two plans.
+// openStore locks a folder for a plan. It refuses a folder that another plan wrote:
+// the cells and the report there would belong to different plans.
 func openStore(dir string, plan audit.Plan, digest audit.Digest) (*store, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "cells"), 0o755); err != nil {
 		return nil, fmt.Errorf("run folder: %w", err)
@@ -73,8 +73,8 @@ func (s *store) claim(plan audit.Plan, digest audit.Digest) error {
 	return writeJSON(filepath.Join(s.dir, planFile), plan)
 }
 
-// claimed tells whether a folder belongs to a plan. One that belongs to another
-// is an error.
+// claimed reports whether a folder belongs to this plan. If it belongs to another
+// plan, that is an error.
 func claimed(dir string, digest audit.Digest) (bool, error) {
 	file := filepath.Join(dir, planFile)
 	b, err := os.ReadFile(file)
@@ -93,7 +93,8 @@ func claimed(dir string, digest audit.Digest) (bool, error) {
 		return false, err
 	}
 	if was != digest {
-		return false, fmt.Errorf("run folder %s holds an audit by another plan (%s %s, not %s): give another folder with --out", dir, old.Name, was.Short(), digest.Short())
+		return false, fmt.Errorf("run folder %s holds an audit by another plan (%s %s, not %s): give another folder with --out",
+			dir, old.Name, was.Short(), digest.Short())
 	}
 	return true, nil
 }

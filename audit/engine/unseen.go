@@ -4,7 +4,8 @@ import (
 	"github.com/lethe-audit/lethe/methods"
 )
 
-// wantsUnseen tells whether a method of the plan needs images to be set aside of the test set: without one, none are.
+// wantsUnseen reports whether any method of the plan needs images that nobody is judged on. Only then are some of the
+// test images set aside.
 func (r *run) wantsUnseen() (bool, error) {
 	for _, it := range r.Plan.Methods {
 		m, err := r.Catalogue.Unlearners(it.Kind).Configure(it)

@@ -16,7 +16,8 @@ import (
 // report counts them, and nobody is judged on them. Where none does, nothing changes.
 func TestUnseen(t *testing.T) {
 	dir := t.TempDir()
-	got := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "claims=[]", "methods=[{kind: joint}, {kind: decouple, lambdaFrom: ood, ascentSteps: 1, quantile: 0.99}]"), Dir: dir})
+	got := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "claims=[]",
+		"methods=[{kind: joint}, {kind: decouple, lambdaFrom: ood, ascentSteps: 1, quantile: 0.99}]"), Dir: dir})
 	assert.Equal(t, []int{48, 16}, []int{got.Data.Test, got.Data.Unseen})
 	for _, name := range []string{"joint", "decouple"} {
 		s, ok := got.Subject(name)
@@ -40,7 +41,8 @@ func TestUnseen(t *testing.T) {
 	e, err := engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "claims=[]", "methods=[joint]")})
 	require.NoError(t, err)
 	assert.Equal(t, []int{48, 16}, []int{e.Test, e.Unseen})
-	e, err = engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "claims=[]", "methods=[{kind: joint, bound: 0.1}, {kind: decouple, lambdaFrom: ood, lambda: 3}]")})
+	e, err = engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, "claims=[]",
+		"methods=[{kind: joint, bound: 0.1}, {kind: decouple, lambdaFrom: ood, lambda: 3}]")})
 	require.NoError(t, err)
 	assert.Equal(t, []int{64, 0}, []int{e.Test, e.Unseen}, "who is given what it would find needs none")
 }
@@ -48,7 +50,8 @@ func TestUnseen(t *testing.T) {
 // TestTooFewForUnseen: the error comes before anything is trained.
 func TestTooFewForUnseen(t *testing.T) {
 	p := plan(t, "claims=[]", "methods=[joint]", "data.test=3")
-	_, err := engine.Run(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: t.TempDir(), Events: func(e engine.Event) { t.Errorf("%s was begun", e.Cell) }})
+	_, err := engine.Run(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: t.TempDir(),
+		Events: func(e engine.Event) { t.Errorf("%s was begun", e.Cell) }})
 	require.ErrorIs(t, err, engine.ErrBadPlan)
 	assert.ErrorContains(t, err, "3 test images are too few: a method of the plan wants unseen images")
 }

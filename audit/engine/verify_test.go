@@ -19,7 +19,8 @@ func TestReportsFollowFromTheirSamples(t *testing.T) {
 		settings []string
 	}{
 		{"micro", nil},
-		{"every criterion, shadows, what attacks cannot look into and what cannot be made", []string{"profile=strict", "shadows=2", "claims=[{method: diverges, outcome: fail}]",
+		{"every criterion, shadows, what attacks cannot look into and what cannot be made", []string{"profile=strict", "shadows=2",
+			"claims=[{method: diverges, outcome: fail}]",
 			"methods=[{kind: dishonest/filter-noise, as: filter}, fine-tune, {kind: fine-tune, as: diverges}]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

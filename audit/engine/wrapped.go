@@ -8,7 +8,7 @@ import (
 	"github.com/lethe-audit/lethe/methods"
 )
 
-// fromOriginal tells whether a cell cannot be made, or shown, without the original.
+// fromOriginal reports whether the original is needed to make a cell's model, or to let it answer.
 func (c *cell) fromOriginal() bool {
 	_, wraps := c.method.(methods.Wrapper)
 	return c.base != nil && (wraps || !methods.NeedsOf(c.method).Fresh)

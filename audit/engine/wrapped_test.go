@@ -91,7 +91,8 @@ func TestWrappersResume(t *testing.T) {
 // other's.
 func TestWrapperParametersAreInTheKey(t *testing.T) {
 	a := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: wrappers(t, conditional), Dir: t.TempDir()})
-	b := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: wrappers(t, strings.Replace(conditional, "0.01", "0.02", 1)), Dir: t.TempDir()})
+	b := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: wrappers(t, strings.Replace(conditional, "0.01", "0.02",
+		1)), Dir: t.TempDir()})
 	for i, s := range a.Subjects {
 		o := b.Subjects[i]
 		assert.Equal(t, s.Digest, o.Digest, s.Name)

@@ -30,7 +30,7 @@ func (p Problem) Error() string {
 type decoder struct {
 	cat      *catalogue.Catalogue
 	file     string
-	settings []string // nodes that setting i put in have line −1−i
+	settings []string // key=value; a node that came from setting i has the line −1−i
 	problems []error
 }
 

@@ -8,8 +8,9 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 )
 
-// complete adds what the criteria read and the plan does not list, other attacks of
-// its profile, and takes away what has no object.
+// complete fills in what a plan need not list: the metrics, attacks and control models that its criteria read, and the
+// further attacks of its profile. It removes criteria and attacks that have nothing to act on, such as a backdoor's in a
+// plan without poison.
 func (d *decoder) complete(p *audit.Plan, others []string) {
 	add := func(list *[]audit.Item, kind string, v any) {
 		for _, it := range *list {
@@ -23,7 +24,7 @@ func (d *decoder) complete(p *audit.Plan, others []string) {
 		}
 		*list = append(*list, audit.Item{Kind: kind, Params: b})
 	}
-	has := audit.Traits{Poison: p.Forget.Poisoned > 0, Sampling: true} // what a family lacks, the audit says
+	has := audit.Traits{Poison: p.Forget.Poisoned > 0, Sampling: true} // whether the family samples is for the audit to say
 	attack := func(names []string) {
 		for _, a := range names {
 			if e, ok := d.cat.Attacks.Find(a); ok && e.Needs.Without(has) != "" {
@@ -75,7 +76,7 @@ func (d *decoder) complete(p *audit.Plan, others []string) {
 	})
 }
 
-// reads are the attacks whose samples an attack takes.
+// reads names the attacks whose samples an attack sums up.
 func (d *decoder) reads(kind string) []string {
 	a, err := d.cat.Attacks.New(kind)
 	if err != nil {

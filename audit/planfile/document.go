@@ -32,7 +32,7 @@ func document(name string, b []byte) (*yaml.Node, error) {
 	return roots[0], nil
 }
 
-// syntax puts the reader's complaint into the form of the others.
+// syntax turns the YAML reader's error into a [Problem] like the others.
 func syntax(name string, err error) error {
 	p := Problem{File: name, Message: "not YAML: " + err.Error()}
 	var many *yaml.LoadErrors

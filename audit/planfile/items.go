@@ -55,7 +55,7 @@ func item[T any](d *decoder, n, at *yaml.Node, what string, set audit.Set[T], al
 		}
 	}
 	it.Params, err = json.Marshal(v)
-	if err != nil && len(d.problems) == before { // a NaN that no validator refused
+	if err != nil && len(d.problems) == before { // JSON has no NaN, and no validator refused it
 		d.fail(n, "%s %s: %v", what, it.Kind, err)
 	}
 	return it
@@ -104,8 +104,8 @@ func (d *decoder) list(n *yaml.Node, what string) []*yaml.Node {
 	return n.Content
 }
 
-// byName decodes a mapping from names to parameters, in the list's order. The names in anyway are taken whether the
-// mapping has them or not, then with their defaults.
+// byName decodes a mapping from names to parameters, and returns the items in the order of the set. Names in anyway are
+// returned even if the mapping lacks them, with their defaults.
 func byName[T any](d *decoder, n *yaml.Node, what string, set audit.Set[T], anyway []string) []audit.Item {
 	given := map[string]*yaml.Node{}
 	if n.Kind != 0 {
@@ -131,7 +131,7 @@ func byName[T any](d *decoder, n *yaml.Node, what string, set audit.Set[T], anyw
 			}
 		}
 		b, err := json.Marshal(v)
-		if err != nil && len(d.problems) == before { // a NaN that no validator refused
+		if err != nil && len(d.problems) == before { // JSON has no NaN, and no validator refused it
 			d.fail(params, "%s %s: %v", what, e.Name, err)
 		}
 		out = append(out, audit.Item{Kind: e.Name, Params: b})

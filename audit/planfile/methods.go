@@ -12,7 +12,7 @@ import (
 	"github.com/lethe-audit/lethe/audit/criteria"
 )
 
-// named is what names are made of: they become folders, and columns of tables.
+// named matches names of plans and methods. They become names of folders and rows of tables.
 var named = regexp.MustCompile(`^[\pL\pN][\pL\pN._+-]{0,63}$`)
 
 const nameRule = "want at most 64 letters, digits and . _ + -, and a letter or digit first"
@@ -70,8 +70,8 @@ func kindOf(n *yaml.Node) string {
 	return kind
 }
 
-// reserved tells names that belong to other models of every audit: the original, the oracles, and the models on which
-// criteria show their power.
+// reserved reports whether a method's name belongs to another model of every audit: the original, an oracle, or a control
+// on which a criterion shows its power.
 func (d *decoder) reserved(it audit.Item) bool {
 	name := it.Name()
 	control := func(e audit.Entry[criteria.Criterion]) bool { return e.New().Control() == name && it.Kind != name }

@@ -34,7 +34,8 @@ func Read(cat *catalogue.Catalogue, path string, settings ...string) (audit.Plan
 		}
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return audit.Plan{}, fmt.Errorf("no plan %q: give a file, or one of the plans that come with lethe: %s", path, strings.Join(fixtures.PlanNames(), ", "))
+		return audit.Plan{}, fmt.Errorf("no plan %q: give a file, or one of the plans that come with lethe: %s", path,
+			strings.Join(fixtures.PlanNames(), ", "))
 	}
 	if err != nil {
 		return audit.Plan{}, fmt.Errorf("read plan: %w", err)
@@ -102,7 +103,8 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	}
 	switch {
 	case t.Oracles < 2:
-		d.fail(at("oracles"), "oracles is %d: at least 2 retrained models are needed to know how retrained models differ among themselves", t.Oracles)
+		d.fail(at("oracles"), "oracles is %d: at least 2 retrained models are needed to know how retrained models differ among "+
+			"themselves", t.Oracles)
 	case t.Oracles > 100:
 		d.fail(at("oracles"), "oracles is %d: want at most 100 retrained models", t.Oracles)
 	}
@@ -163,11 +165,12 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	return p
 }
 
-// precision wants one that the family can be trained in. The default's name is left out of the plan.
+// precision checks that the family can be trained in the plan's precision. The default precision is stored as no name, so
+// that naming it changes no digest.
 func (d *decoder) precision(n *yaml.Node, p *audit.Plan) {
 	var err error
 	if p.Train.Precision, err = audit.ParsePrecision(string(p.Train.Precision)); err == nil {
-		if f, unknown := d.cat.Families.New(p.Model.Kind); unknown == nil { // one that is unknown was reported
+		if f, unknown := d.cat.Families.New(p.Model.Kind); unknown == nil { // an unknown family was reported before
 			err = models.Trains(f, p.Train.Precision)
 		}
 	}
@@ -176,13 +179,13 @@ func (d *decoder) precision(n *yaml.Node, p *audit.Plan) {
 	}
 }
 
-// weightsFile is a file of weights with what is wanted of it.
+// weightsFile checks that a file of weights is named properly.
 type weightsFile struct{ *audit.Weights }
 
 func (w weightsFile) Validate() error { return weights.Named(w.Path, w.SHA256) }
 
-// family is what need not be listed: the profile's criteria and attacks, or the first one's where the plan lists no
-// criteria, less what has nothing to judge of a kind of models.
+// family returns the criteria and attacks of the plan's profile. A plan that names neither a profile nor criteria gets the
+// first profile; one that names criteria alone gets none. Criteria that cannot judge this kind of models are left out.
 func (d *decoder) family(n *yaml.Node, t *top, model string) (crit, others []string) {
 	name := t.Profile
 	if name == "" {
@@ -196,8 +199,9 @@ func (d *decoder) family(n *yaml.Node, t *top, model string) (crit, others []str
 	}
 	f, _ := d.cat.Families.Find(model)
 	has := f.Has
-	has.Poison = true                  // what needs it is taken away later, wherever it was named
-	for _, e := range d.cat.Criteria { // one that the plan names stays, is NOT APPLICABLE, and says why
+	has.Poison = true // complete removes what needs poison, wherever it was named
+	// A criterion that the plan itself names stays, and its verdict NOT APPLICABLE says why.
+	for _, e := range d.cat.Criteria {
 		if criteria.Within(name, e.Profile) && e.Needs.Without(has) == "" {
 			crit = append(crit, e.Name)
 		}
@@ -205,7 +209,7 @@ func (d *decoder) family(n *yaml.Node, t *top, model string) (crit, others []str
 	return crit, criteria.Members(d.cat.Attacks, name)
 }
 
-// train is what a plan without `train` gets.
+// train is how models are trained if the plan does not say.
 var train = audit.Train{Epochs: 200, Batch: 64, LR: 1e-3}
 
 var forgetKinds = []string{"random", "class", "list"}
@@ -227,7 +231,7 @@ func forgets(f audit.Forgets) string {
 	case f.Proxy > 0 && len(f.ProxyClasses) > 0:
 		return "proxy and proxyClasses are both given: delete one"
 	case f.ProxyPerClass < 0 || f.ProxyPerClass > 0 && len(f.ProxyClasses) == 0:
-		return fmt.Sprintf("proxyPerClass is %d: it goes with proxyClasses, and is a number of images or 0 for all", f.ProxyPerClass)
+		return fmt.Sprintf("proxyPerClass is %d: want a number of images, or 0 for all, and only beside proxyClasses", f.ProxyPerClass)
 	case f.Trigger != "" && !slices.Contains(datasets.Triggers, f.Trigger):
 		return fmt.Sprintf("trigger is %q: want one of %s", f.Trigger, strings.Join(datasets.Triggers, ", "))
 	}

@@ -162,7 +162,8 @@ func TestDigestIgnoresFormAndKnowsContent(t *testing.T) {
 	assert.Equal(t, a, b)
 	seen := map[audit.Digest]string{}
 	for _, s := range []string{"seed=1", "name=x", "data.size=64", "forget.poisoned=0.5", "task.hole=0.25", "model.width=8", "train.lr=0.1",
-		"oracles=4", "methods=[retrain]", "metrics=[ssim]", "alpha=0.01", "criteria.ood.margin=0.3", "claims=[{method: original, outcome: fail}]"} {
+		"oracles=4", "methods=[retrain]", "metrics=[ssim]", "alpha=0.01", "criteria.ood.margin=0.3", "claims=[{method: " +
+			"original, outcome: fail}]"} {
 		if s == "forget.poisoned=0.5" {
 			s = "forget={kind: random, fraction: 0.25, poisoned: 0.5}"
 		}
@@ -209,7 +210,8 @@ func TestProfiles(t *testing.T) {
 	for _, p := range criteria.Profiles {
 		names, _ := family("profile: " + p.Name + "\n")
 		assert.Subset(t, criteria.Members(criteria.All, p.Name), names)
-		assert.Subset(t, kinds(parse(t, least+"profile: "+p.Name+"\n", "forget={kind: random, fraction: 0.2, poisoned: 0.2}").Attacks), criteria.Members(attacks.All, p.Name))
+		assert.Subset(t, kinds(parse(t, least+"profile: "+p.Name+"\n",
+			"forget={kind: random, fraction: 0.2, poisoned: 0.2}").Attacks), criteria.Members(attacks.All, p.Name))
 		assert.NotContains(t, kinds(parse(t, least+"profile: "+p.Name+"\n").Attacks), "trigger-inversion", "nothing is poisoned")
 	}
 	strict, _ := family("profile: strict\n")

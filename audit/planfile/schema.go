@@ -36,16 +36,19 @@ func Schema(cat *catalogue.Catalogue) (*jsonschema.Schema, error) {
 		"train":    b.train(),
 		"original": b.original(),
 		"secret":   secretFile(),
-		"oracles":  {Type: "integer", Minimum: jsonschema.Ptr(2.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("3"), Description: "retrained models, with other seeds: the yardstick"},
-		"shadows":  {Type: "integer", Minimum: jsonschema.Ptr(0.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("0"), Description: "originals with other seeds, each unlearned by every method: what the attack lira learns U-LiRA from"},
+		"oracles": {Type: "integer", Minimum: jsonschema.Ptr(2.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("3"),
+			Description: "retrained models, with other seeds: the yardstick"},
+		"shadows": {Type: "integer", Minimum: jsonschema.Ptr(0.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("0"),
+			Description: "originals with other seeds, each unlearned by every method: what the attack lira learns U-LiRA from"},
 		"methods":  list(kinds(b, slices.Concat(cat.Methods, cat.Gallery), "as", "retain")),
 		"features": kinds(b, b.cat.Features),
 		"metrics":  list(kinds(b, b.cat.Metrics)),
 		"attacks":  list(kinds(b, b.cat.Attacks)),
 		"profile":  profile(),
 		"criteria": b.criteria(),
-		"alpha":    {Type: "number", ExclusiveMinimum: jsonschema.Ptr(0.), ExclusiveMaximum: jsonschema.Ptr(0.5), Default: json.RawMessage("0.05"), Description: "error rate of every verdict"},
-		"claims":   list(b.claim()),
+		"alpha": {Type: "number", ExclusiveMinimum: jsonschema.Ptr(0.), ExclusiveMaximum: jsonschema.Ptr(0.5),
+			Default: json.RawMessage("0.05"), Description: "error rate of every verdict"},
+		"claims": list(b.claim()),
 	})
 	s.Schema = "https://json-schema.org/draft/2020-12/schema"
 	s.ID = "https://github.com/lethe-audit/lethe/plan-v1.schema.json"
@@ -104,7 +107,8 @@ func kinds[T any](b *builder, set audit.Set[T], also ...string) *jsonschema.Sche
 		s.Properties["kind"] = &jsonschema.Schema{Const: jsonschema.Ptr[any](e.Name)}
 		for _, k := range also {
 			if k == "retain" {
-				s.Properties[k] = &jsonschema.Schema{Const: jsonschema.Ptr[any]("proxy"), Description: "the method is given the images that forget.proxy sets aside in the place of the retained ones"}
+				s.Properties[k] = &jsonschema.Schema{Const: jsonschema.Ptr[any]("proxy"),
+					Description: "the method is given the images that forget.proxy sets aside in the place of the retained ones"}
 				continue
 			}
 			s.Properties[k] = &jsonschema.Schema{Type: "string", Pattern: named.String(), Description: "the name in tables"}
@@ -143,16 +147,20 @@ func (b *builder) train() *jsonschema.Schema {
 }
 
 func (b *builder) original() *jsonschema.Schema {
-	s := b.structure(&audit.Weights{}, "the original's weights (safetensors, or a PyTorch checkpoint) where it is not to be trained: the oracles still are, as train says")
+	s := b.structure(&audit.Weights{}, "the original's weights (safetensors, or a PyTorch checkpoint) where it is not to be "+
+		"trained: the oracles still are, as train says")
 	s.Required = []string{"path"}
 	return s
 }
 
 func secretFile() *jsonschema.Schema {
-	s := object("what the noise of (ε, δ) methods is drawn from, in the place of the seed: a file that `lethe secret` makes", nil, map[string]*jsonschema.Schema{
-		"path":       {Type: "string", Description: "the file, which its owner alone can read; only its commitment enters the plan's digest and the report"},
-		"commitment": {Type: "string", Pattern: "^[0-9a-fA-F]{64}$", Description: "the one that the file must have; alone, it is enough to report on models that are made already"},
-	})
+	s := object("what the noise of (ε, δ) methods is drawn from, in the place of the seed: a file that `lethe secret` makes",
+		nil, map[string]*jsonschema.Schema{
+			"path": {Type: "string", Description: "the file, which its owner alone can read; only its commitment enters the " +
+				"plan's digest and the report"},
+			"commitment": {Type: "string", Pattern: "^[0-9a-fA-F]{64}$",
+				Description: "the one that the file must have; alone, it is enough to report on models that are made already"},
+		})
 	s.MinProperties = jsonschema.Ptr(1)
 	return s
 }

@@ -50,7 +50,8 @@ func TestSchemaAcceptsPlans(t *testing.T) {
 	}
 	spelled, err := os.ReadFile(filepath.Join("testdata", "spelled-out.yml"))
 	require.NoError(t, err)
-	for _, text := range []string{least, string(spelled), least + "criteria: {ood: }\nmethods:\nclaims: [{method: original, outcome: Not-Applicable}]\n"} {
+	for _, text := range []string{least, string(spelled), least +
+		"criteria: {ood: }\nmethods:\nclaims: [{method: original, outcome: Not-Applicable}]\n"} {
 		assert.NoError(t, s.Validate(document(t, []byte(text))), text)
 	}
 }

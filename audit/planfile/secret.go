@@ -10,8 +10,8 @@ import (
 	"github.com/lethe-audit/lethe/internal/weights"
 )
 
-// secret reads what (ε, δ) noise is drawn from: the file's commitment goes into the plan, its bytes do not. A commitment
-// alone will do to report on models that are made already.
+// secret reads the secret that (ε, δ) noise is drawn from. The file's commitment enters the plan, its bytes do not. A
+// commitment without a file is enough to report on models that exist.
 func (d *decoder) secret(n *yaml.Node) *audit.Secret {
 	if n.Kind == 0 {
 		return nil

@@ -38,8 +38,9 @@ func TestSecret(t *testing.T) {
 	want, err := p.Digest()
 	require.NoError(t, err)
 	for setting, same := range map[string]bool{
-		"secret={path: moved.key}": true, "secret.commitment=" + string(sum): true, "secret={commitment: " + strings.ToUpper(string(sum)) + "}": true,
-		"secret={path: other.key}": false,
+		"secret={path: moved.key}": true, "secret.commitment=" + string(sum): true,
+		"secret={commitment: " + strings.ToUpper(string(sum)) + "}": true,
+		"secret={path: other.key}":                                  false,
 	} {
 		q := parse(t, least+"secret: {path: noise.key}\n", setting)
 		got, err := q.Digest()

@@ -43,7 +43,8 @@ func (b AscentBound) Target() float64 {
 func (b AscentBound) Steps() (float64, error) {
 	switch {
 	case !(b.Loss >= 0) || b.Values < 1 || !(b.Lambda > 0):
-		return 0, fmt.Errorf("ascent bound: loss %v, %d values, lambda %v: want a loss, at least one value, and a positive lambda", b.Loss, b.Values, b.Lambda)
+		return 0, fmt.Errorf("ascent bound: loss %v, %d values, lambda %v: want a loss, at least one value, and a positive lambda",
+			b.Loss, b.Values, b.Lambda)
 	case !(b.Gradient > 0) || !(b.Smoothness > 0) || !(b.Rate > 0):
 		return 0, fmt.Errorf("ascent bound: gradient %v, smoothness %v and rate %v must be positive", b.Gradient, b.Smoothness, b.Rate)
 	case b.Rate > 1/b.Smoothness:

@@ -55,8 +55,12 @@ func TestAscentBoundRefuses(t *testing.T) {
 	_, err := good.Steps()
 	require.NoError(t, err)
 	for _, change := range []func(*stats.AscentBound){
-		func(b *stats.AscentBound) { b.Loss = math.NaN() }, func(b *stats.AscentBound) { b.Values = 0 }, func(b *stats.AscentBound) { b.Lambda = 0 },
-		func(b *stats.AscentBound) { b.Rate = 0.6 }, func(b *stats.AscentBound) { b.Gradient = 0 }, func(b *stats.AscentBound) { b.Smoothness = -1 },
+		func(b *stats.AscentBound) { b.Loss = math.NaN() },
+		func(b *stats.AscentBound) { b.Values = 0 },
+		func(b *stats.AscentBound) { b.Lambda = 0 },
+		func(b *stats.AscentBound) { b.Rate = 0.6 },
+		func(b *stats.AscentBound) { b.Gradient = 0 },
+		func(b *stats.AscentBound) { b.Smoothness = -1 },
 	} {
 		b := good
 		change(&b)

@@ -52,6 +52,19 @@ func (b BackdoorTest) Solve() (BackdoorPower, error) {
 	}, nil
 }
 
+// Overlooked is the test's power curve: β with 1, 2, … most queries, N ignored.
+func (b BackdoorTest) Overlooked(most int) ([]float64, error) {
+	var out []float64
+	for b.N = 1; b.N <= most; b.N++ {
+		power, err := b.Solve()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, power.Beta)
+	}
+	return out, nil
+}
+
 // QueriesNeeded returns a number of queries, up to a million, at which β is at most
 // beta, with Alpha, Q and P as they are and N ignored: the least up to 100, within
 // some 1 % of it above, for β saws as the threshold steps. ok is false where there

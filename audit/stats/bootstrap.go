@@ -63,7 +63,8 @@ func bca(estimate float64, replicates, jackknife []float64, level float64) (Inte
 	}
 	z0 := normalQuantile(float64(from+to) / float64(2*len(replicates)))
 	if math.IsInf(z0, 0) {
-		return Interval{}, fmt.Errorf("bootstrap: all %d resamples lie on one side of the estimate %v: use another statistic or interval", len(replicates), estimate)
+		return Interval{}, fmt.Errorf("bootstrap: all %d resamples lie on one side of the estimate %v: use another statistic "+
+			"or interval", len(replicates), estimate)
 	}
 	a := acceleration(jackknife)
 	at := func(z float64) float64 {

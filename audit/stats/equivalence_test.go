@@ -32,7 +32,8 @@ func TestEffectAgreesWithTheTable(t *testing.T) {
 	cauchy := stats.Effect{SE: 1, DF: 1, Images: 2, Seeds: 2}
 	assert.InDelta(t, .5-math.Atan(3)/math.Pi, cauchy.PLess(3), 1e-12)
 	assert.InEpsilon(t, 1e-100/math.Pi, cauchy.PLess(1e100), 1e-9)
-	assert.Equal(t, []float64{0, 1, 1, 0}, []float64{e.PGreater(math.Inf(-1)), e.PGreater(math.Inf(1)), e.PLess(math.Inf(-1)), e.PLess(math.Inf(1))})
+	assert.Equal(t, []float64{0, 1, 1, 0}, []float64{e.PGreater(math.Inf(-1)), e.PGreater(math.Inf(1)), e.PLess(math.Inf(-1)),
+		e.PLess(math.Inf(1))})
 	assert.Equal(t, 1.0, e.PLess(math.NaN()))
 	normal := stats.Effect{SE: 1, DF: 1e12, Images: 2, Seeds: 2}
 	assert.InDelta(t, 1.959963985, normal.Interval(.95).Hi, 1e-8)

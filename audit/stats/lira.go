@@ -108,7 +108,8 @@ func gaussiansOf(side string, examples int, scores [][]float64, s Spread) (gauss
 	common := math.Sqrt(squares(all) / float64(len(all)))
 	if s == Pooled {
 		if free == 0 {
-			return g, fmt.Errorf("likelihood ratio attack: one %s-score of each example tells nothing of their spread: more shadow models are needed", side)
+			return g, fmt.Errorf("likelihood ratio attack: one %s-score of each example tells nothing of their spread: more "+
+				"shadow models are needed", side)
 		}
 		common = math.Sqrt(within / float64(free))
 	}

@@ -35,7 +35,8 @@ func TestLiRAByHand(t *testing.T) {
 	assert.InDeltaSlice(t, []float64{0.7668732, -2.4652220, 3.8886544}, got, 1e-6)
 	got, err = stats.LiRA(target, in, out, stats.Global)
 	require.NoError(t, err)
-	assert.InDeltaSlice(t, []float64{0.6155672, -2.6265312, 5.4257610}, got, 1e-6, "the published 0.5535619, −2.5571278, 4.7482131 take σ_in for both")
+	assert.InDeltaSlice(t, []float64{0.6155672, -2.6265312, 5.4257610}, got, 1e-6,
+		"the published 0.5535619, −2.5571278, 4.7482131 take σ_in for both")
 	got, err = stats.LiRAOffline(target, out, stats.PerExample)
 	require.NoError(t, err)
 	assert.InDeltaSlice(t, []float64{-1.6450774, -0.2712786, -4.4021122}, got, 1e-6)

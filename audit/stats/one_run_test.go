@@ -33,8 +33,10 @@ func TestOneRunGolden(t *testing.T) {
 		r           stats.OneRun
 		delta, want float64
 	}{
-		{stats.OneRun{1000, 600, 600}, 1e-5, 5.270399463514691}, {stats.OneRun{100, 100, 100}, 1e-5, 3.490215955326392}, {stats.OneRun{1000, 100, 95}, 1e-5, 2.165175799714053},
-		{stats.OneRun{1000, 100, 95}, 0, 2.1724340431928986}, {stats.OneRun{1000, 100, 50}, 1e-5, 0}, {stats.OneRun{1000, 1000, 600}, 1e-5, 0.2972269537187619},
+		{stats.OneRun{1000, 600, 600}, 1e-5, 5.270399463514691}, {stats.OneRun{100, 100, 100}, 1e-5,
+			3.490215955326392}, {stats.OneRun{1000, 100, 95}, 1e-5, 2.165175799714053},
+		{stats.OneRun{1000, 100, 95}, 0, 2.1724340431928986}, {stats.OneRun{1000, 100, 50}, 1e-5, 0}, {stats.OneRun{1000, 1000,
+			600}, 1e-5, 0.2972269537187619},
 	} {
 		got, err := c.r.Epsilon(c.delta, 0.05)
 		require.NoError(t, err)

@@ -18,8 +18,8 @@ import (
 // The effect is the distance of this one model from the mean of the population
 // of oracles. The audited model's own deviation, that of its seed included, is
 // the quantity looked for and not an error: even a model retrained with a fresh
-// seed has an effect as large as seeds differ, so a margin must exceed that
-// ([LeaveOneOut] shows it).
+// seed has an effect as large as seeds differ, so a margin must exceed that: the
+// effects of each oracle against the others show how much it is.
 //
 // Assumptions: images are drawn independently, oracles differ in their seed
 // alone, means are near normal. The noise of the oracles on these images enters
@@ -52,7 +52,8 @@ func PairedEffect(subject []float64, oracles [][]float64) (Effect, error) {
 // Satterthwaite's over the three parts.
 func DifferenceInDifferences(subjA []float64, oraA [][]float64, subjB []float64, oraB [][]float64) (Effect, error) {
 	if len(oraA) != len(oraB) {
-		return Effect{}, fmt.Errorf("difference in differences: %w: %d oracles for set A and %d for set B, give the same ones", ErrSample, len(oraA), len(oraB))
+		return Effect{}, fmt.Errorf("difference in differences: %w: %d oracles for set A and %d for set B, give the same ones",
+			ErrSample, len(oraA), len(oraB))
 	}
 	a, err := newDeviation(" of set A", subjA, oraA)
 	if err != nil {

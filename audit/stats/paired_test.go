@@ -44,24 +44,6 @@ func TestDifferenceInDifferencesByHand(t *testing.T) {
 	assert.Equal(t, 7, e.Images)
 }
 
-func TestLeaveOneOutIsThePairedEffectOfEachOracle(t *testing.T) {
-	oracles := [][]float64{{1, 3, 5}, {3, 5, 7}, {0, 1, 9}}
-	null, err := stats.LeaveOneOut(oracles)
-	require.NoError(t, err)
-	want, err := stats.PairedEffect(oracles[1], [][]float64{oracles[0], oracles[2]})
-	require.NoError(t, err)
-	require.Len(t, null, 3)
-	assert.Equal(t, want, null[1])
-	assert.Equal(t, [][]float64{{1, 3, 5}, {3, 5, 7}, {0, 1, 9}}, oracles, "the oracles are left as they were")
-
-	other := [][]float64{{1, 0}, {2, 2}, {0, 4}}
-	nullDiff, err := stats.LeaveOneOutDifference(oracles, other)
-	require.NoError(t, err)
-	want, err = stats.DifferenceInDifferences(oracles[2], oracles[:2], other[2], other[:2])
-	require.NoError(t, err)
-	assert.Equal(t, want, nullDiff[2])
-}
-
 func TestEffectsRefuseBadSamples(t *testing.T) {
 	for name, row := range map[string]struct {
 		subject []float64
@@ -83,14 +65,6 @@ func TestEffectsRefuseBadSamples(t *testing.T) {
 		_, err = stats.DifferenceInDifferences(row.subject, row.oracles, handSubject, handOracles)
 		require.ErrorIs(t, err, stats.ErrSample, name)
 	}
-	_, err := stats.LeaveOneOut(handOracles)
-	require.ErrorContains(t, err, "at least 3")
-	_, err = stats.LeaveOneOutDifference(handOracles, handOracles)
-	require.ErrorContains(t, err, "at least 3")
-	_, err = stats.LeaveOneOut([][]float64{{1, 2}, {1, 2}, {1}})
-	require.ErrorIs(t, err, stats.ErrSample)
-	_, err = stats.LeaveOneOutDifference([][]float64{{1, 2}, {1, 2}, {1}}, [][]float64{{1, 2}, {1, 2}, {1, 2}})
-	require.ErrorIs(t, err, stats.ErrSample)
 }
 
 func TestNoVariationIsNoEvidence(t *testing.T) {

@@ -101,7 +101,8 @@ func TestRememberedCovers(t *testing.T) {
 }
 
 func TestRememberedRefuses(t *testing.T) {
-	for _, r := range []Remembered{{}, {N: 3, Hits: 4, TPR: 1}, {N: 3, Hits: -1, TPR: 1}, {N: 3, TPR: 0.1, FPR: 0.1}, {N: 3, TPR: 1.1}, {N: 3, TPR: 1, FPR: -1}} {
+	for _, r := range []Remembered{{}, {N: 3, Hits: 4, TPR: 1}, {N: 3, Hits: -1, TPR: 1}, {N: 3, TPR: 0.1, FPR: 0.1},
+		{N: 3, TPR: 1.1}, {N: 3, TPR: 1, FPR: -1}} {
 		_, err := r.Share()
 		assert.ErrorContains(t, err, "remembered: ", "%+v", r)
 		_, err = r.Bounds(0.9)

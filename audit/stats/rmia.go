@@ -16,7 +16,8 @@ import (
 // example was trained on. Agrees with run_rmia of privacytrustlab/ml_privacy_meter.
 func RMIA(target, out, popTarget, popOut []float64, a, gamma float64) ([]float64, error) {
 	if len(target) == 0 || len(popTarget) == 0 || len(out) != len(target) || len(popOut) != len(popTarget) {
-		return nil, fmt.Errorf("rmia: %d examples with %d means of reference models, %d of the population with %d: want as many of each, and some", len(target), len(out), len(popTarget), len(popOut))
+		return nil, fmt.Errorf("rmia: %d examples with %d means of reference models, %d of the population with %d: want as "+
+			"many of each, and some", len(target), len(out), len(popTarget), len(popOut))
 	}
 	if !(a >= 0 && a <= 1) || !(gamma > 0) {
 		return nil, fmt.Errorf("rmia: a is %v and gamma %v: want a from 0 to 1, and a positive ratio", a, gamma)

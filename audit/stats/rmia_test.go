@@ -81,7 +81,8 @@ func TestRMIARefuses(t *testing.T) {
 	one := []float64{0.5}
 	for _, err := range []error{
 		last(stats.RMIA(nil, nil, one, one, 1, 1)), last(stats.RMIA(one, nil, one, one, 1, 1)), last(stats.RMIA(one, one, one, nil, 1, 1)),
-		last(stats.RMIA(one, one, one, one, 2, 1)), last(stats.RMIA(one, one, one, one, 1, 0)), last(stats.RMIA([]float64{0}, one, one, one, 1, 1)),
+		last(stats.RMIA(one, one, one, one, 2, 1)), last(stats.RMIA(one, one, one, one, 1, 0)), last(stats.RMIA([]float64{0}, one,
+			one, one, 1, 1)),
 		last(stats.RMIA(one, one, []float64{1.1}, one, 1, 1)),
 	} {
 		assert.ErrorContains(t, err, "rmia: ")

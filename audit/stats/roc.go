@@ -53,6 +53,31 @@ func TPRAtFPR(members, nonMembers []float64, fpr, level float64) (OperatingPoint
 	return p, nil
 }
 
+// ROC returns false-positive and true-positive rates at every threshold, from the greatest score down to the least; a
+// higher score means more of a member, and one at the threshold is called a member. The curve is for logarithmic axes
+// (Carlini et al., IEEE S&P 2022): a rate of no image at all is given as that of one, 1/n.
+func ROC(members, nonMembers []float64) (fpr, tpr []float64, err error) {
+	if err := checkPair("members", members, "nonMembers", nonMembers, 1); err != nil {
+		return nil, nil, err
+	}
+	thresholds := slices.Concat(members, nonMembers)
+	slices.Sort(thresholds)
+	thresholds = slices.Compact(thresholds)
+	slices.Reverse(thresholds)
+	atLeast := func(scores []float64) func(threshold float64) float64 {
+		sorted := slices.Sorted(slices.Values(scores))
+		return func(threshold float64) float64 {
+			less, _ := slices.BinarySearch(sorted, threshold)
+			return float64(max(len(sorted)-less, 1)) / float64(len(sorted))
+		}
+	}
+	known, unseen := atLeast(members), atLeast(nonMembers)
+	for _, t := range thresholds {
+		fpr, tpr = append(fpr, unseen(t)), append(tpr, known(t))
+	}
+	return fpr, tpr, nil
+}
+
 func above(x []float64, threshold float64) int {
 	n := 0
 	for _, v := range x {

@@ -20,12 +20,6 @@ func MeanSD(x []float64) (mean, sd float64, err error) {
 	return mean, math.Sqrt(variance), nil
 }
 
-// StandardError returns sd/√n, the standard error of the mean of x.
-func StandardError(x []float64) (float64, error) {
-	_, sd, err := MeanSD(x)
-	return sd / math.Sqrt(float64(len(x))), err
-}
-
 // moments returns the mean and the variance (n−1) of len(x) ≥ 2 values in two
 // passes; values that differ by rounding alone have variance 0.
 func moments(x []float64) (centre, variance float64) {

@@ -45,7 +45,8 @@ type Difference struct {
 func (d Difference) String() string {
 	switch d.Kind {
 	case Plan:
-		return fmt.Sprintf("the plan in the report has digest %s, the report says %s: one of them was changed", short(d.Recomputed), short(d.Stored))
+		return fmt.Sprintf("the plan in the report has digest %s, the report says %s: one of them was changed",
+			short(d.Recomputed), short(d.Stored))
 	case Sample:
 		return fmt.Sprintf("%s: sample %s: %v", printable(d.Name), printable(d.Field), d.Stored)
 	}

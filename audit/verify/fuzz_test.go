@@ -25,7 +25,8 @@ func FuzzReport(f *testing.F) {
 	b, err = json.Marshal(r)
 	require.NoError(f, err)
 	f.Add(b)
-	f.Add([]byte(`{"plan": {"alpha": 0.05, "claims": [{"method": "x", "outcome": "PASS"}]}, "subjects": [{"role": "oracle"}, {"role": "oracle"}, {}]}`))
+	f.Add([]byte(`{"plan": {"alpha": 0.05, "claims": [{"method": "x", "outcome": "PASS"}]},
+		"subjects": [{"role": "oracle"}, {"role": "oracle"}, {}]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var r audit.Report
 		if json.Unmarshal(b, &r) != nil {

@@ -23,11 +23,14 @@ func made(t testing.TB, n int) *audit.Report {
 		Schema: audit.Schema, Version: "0.1.0", Runtime: audit.Runtime{Arch: runtime.GOARCH},
 		Plan: audit.Plan{
 			Version: 1, Name: "made", Oracles: 3, Alpha: 0.05,
-			Methods: []audit.Item{{Kind: "fine-tune", As: "honest", Params: json.RawMessage(`{}`)}, {Kind: "fine-tune", Params: json.RawMessage(`{}`)},
+			Methods: []audit.Item{{Kind: "fine-tune", As: "honest", Params: json.RawMessage(`{}`)}, {Kind: "fine-tune",
+				Params: json.RawMessage(`{}`)},
 				{Kind: "decouple", Params: json.RawMessage(`{}`)}, {Kind: "random-weights", Params: json.RawMessage(`{}`)}},
-			Criteria: []audit.Item{{Kind: "membership", Params: json.RawMessage(`{"margin": 0.4, "share": 0.3}`)}, {Kind: "ood", Params: json.RawMessage(`{"margin": 0.3, "quantile": 0.1}`)},
+			Criteria: []audit.Item{{Kind: "membership", Params: json.RawMessage(`{"margin": 0.4, "share": 0.3}`)},
+				{Kind: "ood", Params: json.RawMessage(`{"margin": 0.3, "quantile": 0.1}`)},
 				{Kind: "utility", Params: json.RawMessage(`{"retain": 0.5, "test": 0.3}`)}},
-			Claims: []audit.Claim{{Method: "fine-tune", Outcome: audit.Fail}, {Method: "fine-tune", Criterion: "membership", Outcome: audit.Pass}, {Method: "decouple", Outcome: audit.Fail}},
+			Claims: []audit.Claim{{Method: "fine-tune", Outcome: audit.Fail}, {Method: "fine-tune", Criterion: "membership",
+				Outcome: audit.Pass}, {Method: "decouple", Outcome: audit.Fail}},
 		},
 	}
 	for i, m := range []struct {
@@ -53,7 +56,8 @@ func made(t testing.TB, n int) *audit.Report {
 		}
 		r.Subjects = append(r.Subjects, s)
 	}
-	r.Shadows = []audit.Subject{{Name: audit.ShadowOf("original", 1), Kind: "original", Role: audit.RoleShadow, Cost: audit.Cost{Seconds: 2, Images: 50},
+	r.Shadows = []audit.Subject{{Name: audit.ShadowOf("original", 1), Kind: "original", Role: audit.RoleShadow,
+		Cost:    audit.Cost{Seconds: 2, Images: 50},
 		Samples: measured(99, n, -1, 0, 0)[:2]}}
 	seconds, images := 0.0, 0.0
 	for _, o := range r.Oracles() {

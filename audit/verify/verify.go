@@ -24,7 +24,8 @@ func (r Result) Err() error {
 
 // String says in a sentence what was recomputed. It is true where Err is nil.
 func (r Result) String() string {
-	return fmt.Sprintf("%d verdicts and %d claims follow from %d stored samples of %d models. This recomputes the judgement; it does not prove how the samples were taken.",
+	return fmt.Sprintf("%d verdicts and %d claims follow from %d stored samples of %d models. This recomputes the "+
+		"judgement; it does not prove how the samples were taken.",
 		r.Verdicts, r.Claims, r.Samples, r.Models)
 }
 

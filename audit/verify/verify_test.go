@@ -36,7 +36,8 @@ func TestWhatFollowsHasNoDifference(t *testing.T) {
 	for _, x := range []*audit.Report{r, copied(t, r)} {
 		res := check(t, x)
 		require.NoError(t, res.Err())
-		assert.Equal(t, "15 verdicts and 3 claims follow from 35 stored samples of 8 models. This recomputes the judgement; it does not prove how the samples were taken.", res.String())
+		assert.Equal(t, "15 verdicts and 3 claims follow from 35 stored samples of 8 models. This recomputes the judgement; it "+
+			"does not prove how the samples were taken.", res.String())
 	}
 }
 
@@ -54,51 +55,83 @@ func TestTampering(t *testing.T) {
 		{"outcome of what broke", func(r *audit.Report) { at(r, "decouple", "ood").Outcome = audit.Pass }, verify.Verdict,
 			"decouple, ood: the samples say NOT RUN, the report says PASS"},
 		{"reason", func(r *audit.Report) { r.Verdicts[0].Reason += " (or so)" }, verify.Verdict, `(or so)"`},
-		{"criterion", func(r *audit.Report) { at(r, "honest", "ood").Criterion = "odd" }, verify.Verdict, "honest, ood: the samples say PASS, the report says nothing"},
-		{"subject", func(r *audit.Report) { at(r, "honest", "ood").Subject = "fine-tune" }, verify.Verdict, "honest, ood: the samples say PASS, the report says nothing"},
-		{"p of equality", func(r *audit.Report) { at(r, "honest", "utility").PEqual *= 1 + 1e-15 }, verify.Verdict, "honest, utility: the samples say pEqual "},
-		{"p of difference", func(r *audit.Report) { at(r, "honest", "utility").PDiffer /= 2 }, verify.Verdict, "honest, utility: the samples say pDiffer "},
-		{"alpha of a verdict", func(r *audit.Report) { r.Verdicts[1].Alpha = 0.1 }, verify.Verdict, "original, ood: the samples say alpha 0.05, the report says alpha 0.1"},
-		{"warning", func(r *audit.Report) { r.Verdicts[1].Warnings = []string{"beware"} }, verify.Verdict, "original, ood: the samples say number of warnings 0, the report says number of warnings 1"},
-		{"missing verdict", func(r *audit.Report) { r.Verdicts = r.Verdicts[1:] }, verify.Verdict, "original, membership: the samples say FAIL, the report says nothing"},
-		{"all verdicts", func(r *audit.Report) { r.Verdicts = nil }, verify.Overall, "fine-tune: the samples say overall FAIL, the report says overall NOT RUN"},
-		{"one verdict more", func(r *audit.Report) { r.Verdicts = append(r.Verdicts, *at(r, "honest", "ood")) }, verify.Verdict, "honest, ood: the samples say nothing, the report says PASS"},
-		{"order of verdicts", func(r *audit.Report) { r.Verdicts[0], r.Verdicts[1] = r.Verdicts[1], r.Verdicts[0] }, verify.Verdict, "original, membership: the samples say place 1, the report says place 2"},
+		{"criterion", func(r *audit.Report) { at(r, "honest", "ood").Criterion = "odd" }, verify.Verdict,
+			"honest, ood: the samples say PASS, the report says nothing"},
+		{"subject", func(r *audit.Report) { at(r, "honest", "ood").Subject = "fine-tune" }, verify.Verdict,
+			"honest, ood: the samples say PASS, the report says nothing"},
+		{"p of equality", func(r *audit.Report) { at(r, "honest", "utility").PEqual *= 1 + 1e-15 }, verify.Verdict,
+			"honest, utility: the samples say pEqual "},
+		{"p of difference", func(r *audit.Report) { at(r, "honest", "utility").PDiffer /= 2 }, verify.Verdict,
+			"honest, utility: the samples say pDiffer "},
+		{"alpha of a verdict", func(r *audit.Report) { r.Verdicts[1].Alpha = 0.1 }, verify.Verdict,
+			"original, ood: the samples say alpha 0.05, the report says alpha 0.1"},
+		{"warning", func(r *audit.Report) { r.Verdicts[1].Warnings = []string{"beware"} }, verify.Verdict,
+			"original, ood: the samples say number of warnings 0, the report says number of warnings 1"},
+		{"missing verdict", func(r *audit.Report) { r.Verdicts = r.Verdicts[1:] }, verify.Verdict,
+			"original, membership: the samples say FAIL, the report says nothing"},
+		{"all verdicts", func(r *audit.Report) { r.Verdicts = nil }, verify.Overall,
+			"fine-tune: the samples say overall FAIL, the report says overall NOT RUN"},
+		{"one verdict more", func(r *audit.Report) { r.Verdicts = append(r.Verdicts, *at(r, "honest", "ood")) }, verify.Verdict,
+			"honest, ood: the samples say nothing, the report says PASS"},
+		{"order of verdicts", func(r *audit.Report) { r.Verdicts[0], r.Verdicts[1] = r.Verdicts[1], r.Verdicts[0] },
+			verify.Verdict, "original, membership: the samples say place 1, the report says place 2"},
 		{"overall", func(r *audit.Report) {
 			for i := range r.Verdicts {
 				r.Verdicts[i].Outcome = audit.Pass
 			}
 		}, verify.Overall, "fine-tune: the samples say overall FAIL, the report says overall PASS"},
-		{"claim's outcome", func(r *audit.Report) { r.Claims[0].Outcome = audit.Pass }, verify.Claim, "claim fine-tune: FAIL: the samples say FAIL, the report says PASS"},
-		{"claim that holds", func(r *audit.Report) { r.Claims[1].Holds = true }, verify.Claim, "claim fine-tune, membership: PASS: the samples say holds false, the report says holds true"},
-		{"exit code", func(r *audit.Report) { r.Claims[1].Holds = true }, verify.ExitCode, "the samples say exit code 1, the report says exit code 3"},
-		{"claim that is open", func(r *audit.Report) { r.Claims[2].Open = false }, verify.Claim, "claim decouple: FAIL: the samples say open true, the report says open false"},
-		{"claim's finding", func(r *audit.Report) { r.Claims[0].Found = audit.Pass }, verify.Claim, "claim fine-tune: FAIL: the samples say found FAIL, the report says found PASS"},
+		{"claim's outcome", func(r *audit.Report) { r.Claims[0].Outcome = audit.Pass }, verify.Claim,
+			"claim fine-tune: FAIL: the samples say FAIL, the report says PASS"},
+		{"claim that holds", func(r *audit.Report) { r.Claims[1].Holds = true }, verify.Claim,
+			"claim fine-tune, membership: PASS: the samples say holds false, the report says holds true"},
+		{"exit code", func(r *audit.Report) { r.Claims[1].Holds = true }, verify.ExitCode,
+			"the samples say exit code 1, the report says exit code 3"},
+		{"claim that is open", func(r *audit.Report) { r.Claims[2].Open = false }, verify.Claim,
+			"claim decouple: FAIL: the samples say open true, the report says open false"},
+		{"claim's finding", func(r *audit.Report) { r.Claims[0].Found = audit.Pass }, verify.Claim,
+			"claim fine-tune: FAIL: the samples say found FAIL, the report says found PASS"},
 		{"claim's reason", func(r *audit.Report) { r.Claims[0].Reason = "" }, verify.Claim, `the report says reason ""`},
-		{"missing claim", func(r *audit.Report) { r.Claims = r.Claims[:2] }, verify.Claim, "claim decouple: FAIL: the samples say found INCONCLUSIVE, the report says found nothing"},
-		{"one claim more", func(r *audit.Report) { r.Claims = append(r.Claims, r.Claims[0]) }, verify.Claim, "claim fine-tune: FAIL: the samples say found nothing, the report says found FAIL"},
-		{"margin", func(r *audit.Report) { r.Plan.Criteria[0].Params = json.RawMessage(`{"margin": 9, "share": 0.9}`) }, verify.Plan, "one of them was changed"},
+		{"missing claim", func(r *audit.Report) { r.Claims = r.Claims[:2] }, verify.Claim,
+			"claim decouple: FAIL: the samples say found INCONCLUSIVE, the report says found nothing"},
+		{"one claim more", func(r *audit.Report) { r.Claims = append(r.Claims, r.Claims[0]) }, verify.Claim,
+			"claim fine-tune: FAIL: the samples say found nothing, the report says found FAIL"},
+		{"margin", func(r *audit.Report) { r.Plan.Criteria[0].Params = json.RawMessage(`{"margin": 9, "share": 0.9}`) },
+			verify.Plan, "one of them was changed"},
 		{"margin, digest mended", func(r *audit.Report) {
 			r.Plan.Criteria[0].Params = json.RawMessage(`{"margin": 9, "share": 0.9}`)
 			r.Digest = digest(t, r)
 		}, verify.Verdict, "original, membership: the samples say "},
-		{"claim of the plan, digest mended", func(r *audit.Report) { r.Plan.Claims[1].Outcome = audit.Fail; r.Digest = digest(t, r) }, verify.Claim, "holds true"},
+		{"claim of the plan, digest mended", func(r *audit.Report) {
+			r.Plan.Claims[1].Outcome = audit.Fail
+			r.Digest = digest(t,
+				r)
+		}, verify.Claim, "holds true"},
 		{"digest", func(r *audit.Report) { r.Digest = "\x1b[2J" }, verify.Plan, `the report says "\x1b[2J"`},
 		{"sample", func(r *audit.Report) { r.Subjects[5].Samples[0].Values[3] *= 2 }, verify.Verdict, "fine-tune, membership: the samples say "},
-		{"sample of an oracle", func(r *audit.Report) { r.Subjects[2].Samples[3].Values[3] *= 1.0001 }, verify.Verdict, "honest, utility: the samples say "},
+		{"sample of an oracle", func(r *audit.Report) { r.Subjects[2].Samples[3].Values[3] *= 1.0001 }, verify.Verdict,
+			"honest, utility: the samples say "},
 		{"sample twice", func(r *audit.Report) { r.Subjects[4].Samples = append(r.Subjects[4].Samples, r.Subjects[4].Samples[0]) }, verify.Sample,
 			"honest: sample reconstruction-error/hole/forget: it stands there twice"},
-		{"image without a value", func(r *audit.Report) { r.Shadows[0].Samples[0].Index = r.Shadows[0].Samples[0].Index[1:] }, verify.Sample, "24 values for 23 images"},
+		{"image without a value", func(r *audit.Report) { r.Shadows[0].Samples[0].Index = r.Shadows[0].Samples[0].Index[1:] },
+			verify.Sample, "24 values for 23 images"},
 		{"error taken back", func(r *audit.Report) { r.Subjects[6].Error = "" }, verify.Verdict, "decouple, membership: the samples say "},
-		{"model left out", func(r *audit.Report) { drop(r, "fine-tune") }, verify.Subject, "model 6: the plan gives fine-tune of kind fine-tune, the report says decouple method of kind decouple"},
-		{"last model left out", func(r *audit.Report) { drop(r, "random-weights") }, verify.Subject, "model 8: the plan gives random-weights of kind random-weights, the report says nothing"},
-		{"model twice", func(r *audit.Report) { r.Subjects = append(r.Subjects, r.Subjects[4]) }, verify.Subject, "honest: the plan gives models of that name 1, the report says models of that name 2"},
-		{"method made an oracle", func(r *audit.Report) { r.Subjects[5].Role = audit.RoleOracle }, verify.Subject, "the report says fine-tune oracle of kind fine-tune"},
-		{"oracle made a method", func(r *audit.Report) { r.Subjects[2].Role = audit.RoleMethod }, verify.Subject, "model 3: the plan gives oracle of kind retrain, "},
-		{"role of a shadow", func(r *audit.Report) { r.Shadows[0].Role = audit.RoleMethod }, verify.Subject, `the plan gives role "shadow", the report says role "method"`},
+		{"model left out", func(r *audit.Report) { drop(r, "fine-tune") }, verify.Subject,
+			"model 6: the plan gives fine-tune of kind fine-tune, the report says decouple method of kind decouple"},
+		{"last model left out", func(r *audit.Report) { drop(r, "random-weights") }, verify.Subject,
+			"model 8: the plan gives random-weights of kind random-weights, the report says nothing"},
+		{"model twice", func(r *audit.Report) { r.Subjects = append(r.Subjects, r.Subjects[4]) }, verify.Subject,
+			"honest: the plan gives models of that name 1, the report says models of that name 2"},
+		{"method made an oracle", func(r *audit.Report) { r.Subjects[5].Role = audit.RoleOracle }, verify.Subject,
+			"the report says fine-tune oracle of kind fine-tune"},
+		{"oracle made a method", func(r *audit.Report) { r.Subjects[2].Role = audit.RoleMethod }, verify.Subject,
+			"model 3: the plan gives oracle of kind retrain, "},
+		{"role of a shadow", func(r *audit.Report) { r.Shadows[0].Role = audit.RoleMethod }, verify.Subject,
+			`the plan gives role "shadow", the report says role "method"`},
 		{"kind", func(r *audit.Report) { r.Subjects[5].Kind = "retrain" }, verify.Subject, "the report says fine-tune method of kind retrain"},
-		{"relative time", func(r *audit.Report) { r.Subjects[5].Cost.RelativeTime = 0.01 }, verify.Cost, "fine-tune: the costs give relativeTime "},
-		{"relative work", func(r *audit.Report) { r.Shadows[0].Cost.RelativeWork = 0.01 }, verify.Cost, "original@shadow-1: the costs give relativeWork "},
+		{"relative time", func(r *audit.Report) { r.Subjects[5].Cost.RelativeTime = 0.01 }, verify.Cost,
+			"fine-tune: the costs give relativeTime "},
+		{"relative work", func(r *audit.Report) { r.Shadows[0].Cost.RelativeWork = 0.01 }, verify.Cost,
+			"original@shadow-1: the costs give relativeWork "},
 		{"made elsewhere", func(r *audit.Report) { r.Subjects[5].Cost.Elsewhere = true }, verify.Cost, "fine-tune: the costs give seconds 0, "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -125,7 +158,8 @@ func TestTamperingWithFindings(t *testing.T) {
 	b, err := json.Marshal(at(clean, "fine-tune", "membership").Findings[0])
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(b, &tree))
-	for _, field := range []string{"name", "scale", "estimate", "se", "df", "lo", "hi", "level", "margin", "sides", "pEqual", "pDiffer", "nullLo", "nullHi", "control", "controlAt", "powered", "images", "seeds"} {
+	for _, field := range []string{"name", "scale", "estimate", "se", "df", "lo", "hi", "level", "margin", "sides", "pEqual",
+		"pDiffer", "nullLo", "nullHi", "control", "controlAt", "powered", "images", "seeds"} {
 		require.Contains(t, tree, field)
 	}
 	for field, old := range tree {
@@ -181,8 +215,10 @@ func TestWhatCannotBeJudged(t *testing.T) {
 		says string
 	}{
 		{func(r *audit.Report) { r.Plan.Criteria[0].Kind = "vibes" }, `unknown name "vibes": want one of membership,`},
-		{func(r *audit.Report) { r.Plan.Criteria[1].Params = json.RawMessage(`{"quantile": 7}`) }, "quantile is 7: want a number between 0 and 1"},
-		{func(r *audit.Report) { r.Plan.Criteria[1].Params = json.RawMessage(`{"quintile": 7}`) }, `unknown field "quintile": verify it with the version of lethe that wrote it (0.1.0)`},
+		{func(r *audit.Report) { r.Plan.Criteria[1].Params = json.RawMessage(`{"quantile": 7}`) },
+			"quantile is 7: want a number between 0 and 1"},
+		{func(r *audit.Report) { r.Plan.Criteria[1].Params = json.RawMessage(`{"quintile": 7}`) },
+			`unknown field "quintile": verify it with the version of lethe that wrote it (0.1.0)`},
 		{func(r *audit.Report) { r.Plan.Alpha = 0.9 }, "alpha is 0.9: want an error rate between 0 and 0.5"},
 	} {
 		r := made(t, 8)

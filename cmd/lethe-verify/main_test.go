@@ -20,7 +20,8 @@ import (
 // are open, as nothing was judged.
 func write(t *testing.T, edit func(*audit.Report)) string {
 	t.Helper()
-	r := &audit.Report{Schema: audit.Schema, Plan: audit.Plan{Version: 1, Name: "bare", Alpha: 0.05, Claims: []audit.Claim{{Method: "ours", Outcome: audit.Pass}}}}
+	r := &audit.Report{Schema: audit.Schema, Plan: audit.Plan{Version: 1, Name: "bare", Alpha: 0.05,
+		Claims: []audit.Claim{{Method: "ours", Outcome: audit.Pass}}}}
 	r.Subjects = []audit.Subject{{Name: "original", Kind: "original", Role: audit.RoleOriginal, Cost: audit.Cost{Elsewhere: true}}}
 	r.Claims = []audit.ClaimResult{r.Plan.Claims[0].Check(nil)}
 	var err error
@@ -49,7 +50,8 @@ func TestExitCodesAndWords(t *testing.T) {
 		{"help", []string{"-h"}, 0, "", "Usage: lethe-verify DIR…"},
 		{"a flag", []string{"-fast", good}, 2, "", "flag provided but not defined: -fast"},
 		{"follows", []string{good}, 0, follows, ""},
-		{"differs", []string{bad}, 1, "", "lethe-verify: claim ours: PASS: the samples say holds false, the report says holds true\nthe samples say exit code 3, the report says exit code 0\n"},
+		{"differs", []string{bad}, 1, "", "lethe-verify: claim ours: PASS: the samples say holds false, the report says holds " +
+			"true\nthe samples say exit code 3, the report says exit code 0\n"},
 		{"nothing there", []string{none}, 2, "", "lethe-verify: no finished audit in " + none},
 		{"several", []string{good, bad}, 1, good + ": " + follows, "lethe-verify: " + bad + ": claim ours"},
 		{"several, one unreadable", []string{none, bad, good}, 2, good + ": " + follows, "lethe-verify: " + bad + ": claim ours"},

@@ -22,9 +22,10 @@ var update = flag.Bool("update", false, "write the golden file anew")
 func sample() (map[string]Array, map[string]string) {
 	return map[string]Array{
 		"conv.weight": {Shape: []int64{2, 3}, Values: []float32{1, 2, 3, 4, 5, 6}},
-		"conv.bias":   {Shape: []int64{4}, Values: []float32{float32(math.Inf(1)), float32(math.Copysign(0, -1)), math.SmallestNonzeroFloat32, -math.MaxFloat32}},
-		"scale":       {Shape: []int64{}, Values: []float32{0.5}},
-		"nothing":     {Shape: []int64{0, 7}, Values: []float32{}},
+		"conv.bias": {Shape: []int64{4}, Values: []float32{float32(math.Inf(1)), float32(math.Copysign(0, -1)),
+			math.SmallestNonzeroFloat32, -math.MaxFloat32}},
+		"scale":   {Shape: []int64{}, Values: []float32{0.5}},
+		"nothing": {Shape: []int64{0, 7}, Values: []float32{}},
 	}, map[string]string{"format": "pt", "note": "a <b> & \"c\" ü\n"}
 }
 
@@ -32,7 +33,8 @@ func TestRoundTrip(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(r *rapid.T) {
 		arrays := map[string]Array{}
-		for _, name := range rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,4}(\.[a-zü_"<]{1,5})?`), 0, 5, rapid.ID[string]).Draw(r, "names") {
+		for _, name := range rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,4}(\.[a-zü_"<]{1,5})?`), 0, 5,
+			rapid.ID[string]).Draw(r, "names") {
 			a := Array{Shape: rapid.SliceOfN(rapid.Int64Range(0, 4), 0, 4).Draw(r, "shape")}
 			n := int64(1)
 			for _, d := range a.Shape {
@@ -187,11 +189,13 @@ func TestDecodeRefuses(t *testing.T) {
 		"no JSON":           {file(`{"a":`, 0), "header"},
 		"shape and offsets": {file(`{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}`, 8), "offsets"},
 		"a gap":             {file(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, 8), "offset"},
-		"an overlap":        {file(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 8), "offset"},
-		"negative shape":    {file(`{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}`, 4), "shape"},
-		"huge shape":        {file(`{"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,4]}}`, 4), "overflow"},
-		"huge product":      {file(`{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}`, 4), "overflow"},
-		"huge and empty":    {file(`{"a":{"dtype":"F32","shape":[0,18446744073709551615],"data_offsets":[0,0]}}`, 0), "array a: shape [0 -1] is impossible"},
+		"an overlap": {file(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},
+			"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 8), "offset"},
+		"negative shape": {file(`{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}`, 4), "shape"},
+		"huge shape":     {file(`{"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,4]}}`, 4), "overflow"},
+		"huge product":   {file(`{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}`, 4), "overflow"},
+		"huge and empty": {file(`{"a":{"dtype":"F32","shape":[0,18446744073709551615],"data_offsets":[0,0]}}`, 0),
+			"array a: shape [0 -1] is impossible"},
 		"huge, then empty":  {file(`{"a":{"dtype":"F32","shape":[4611686018427387904,2,0],"data_offsets":[0,0]}}`, 0), "is impossible"},
 		"huge offsets":      {file(`{"a":{"dtype":"F32","shape":[2305843009213693952],"data_offsets":[0,9223372036854775808]}}`, 4), "buffer"},
 		"huge header":       {binary.LittleEndian.AppendUint64(nil, math.MaxUint64-7), "too large"},

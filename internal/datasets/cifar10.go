@@ -110,7 +110,8 @@ func cifarSize(path string, n int64) error {
 	case n == 0:
 		return fmt.Errorf("cifar10: %s is empty", path)
 	case n%cifarRecord != 0:
-		return fmt.Errorf("cifar10: %s is cut inside record %d: %d bytes are not a multiple of %d; copy the file again", path, n/cifarRecord, n, cifarRecord)
+		return fmt.Errorf("cifar10: %s is cut inside record %d: %d bytes are not a multiple of %d; copy the file again", path,
+			n/cifarRecord, n, cifarRecord)
 	case n > cifarMost*cifarRecord:
 		return fmt.Errorf("cifar10: %s has %d records; an official file has at most %d", path, n/cifarRecord, cifarMost)
 	}

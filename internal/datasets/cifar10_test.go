@@ -58,11 +58,14 @@ func TestCIFAR10Refuses(t *testing.T) {
 	}{
 		{"no files", map[string][]byte{"readme": nil}, "holds none of data_batch_1.bin"},
 		{"no test batch", map[string][]byte{"data_batch_1.bin": good}, "test_batch.bin: no such file"},
-		{"cut record", map[string][]byte{"data_batch_2.bin": good[:5000], "test_batch.bin": good}, "data_batch_2.bin is cut inside record 1: 5000 bytes"},
+		{"cut record", map[string][]byte{"data_batch_2.bin": good[:5000], "test_batch.bin": good},
+			"data_batch_2.bin is cut inside record 1: 5000 bytes"},
 		{"empty file", map[string][]byte{"data_batch_1.bin": {}, "test_batch.bin": good}, "data_batch_1.bin is empty"},
-		{"wrong label", map[string][]byte{"data_batch_1.bin": good, "test_batch.bin": records(2, 3, 10)}, "test_batch.bin: record 1 has label 10"},
+		{"wrong label", map[string][]byte{"data_batch_1.bin": good, "test_batch.bin": records(2, 3, 10)},
+			"test_batch.bin: record 1 has label 10"},
 		{"too long", map[string][]byte{"data_batch_1.bin": make([]byte, 10001*cifarRecord), "test_batch.bin": good}, "has 10001 records"},
-		{"nine names", map[string][]byte{"data_batch_1.bin": good, "test_batch.bin": good, "batches.meta.txt": []byte("a b c d e f g h i")}, "names 9 classes, not 10"},
+		{"nine names", map[string][]byte{"data_batch_1.bin": good, "test_batch.bin": good,
+			"batches.meta.txt": []byte("a b c d e f g h i")}, "names 9 classes, not 10"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -226,7 +226,8 @@ func TestImageFolderRefuses(t *testing.T) {
 	}{
 		{"empty folder", map[string][]byte{"notes.txt": nil}, 8, FolderOptions{}, "holds no class folders"},
 		{"train without val", map[string][]byte{"train/a/1.png": ok}, 8, FolderOptions{}, "holds train, but neither val nor test"},
-		{"class without pictures", map[string][]byte{"train/a/1.png": ok, "train/b/1.txt": ok, "val/a/1.png": ok}, 8, FolderOptions{}, "holds no pictures"},
+		{"class without pictures", map[string][]byte{"train/a/1.png": ok, "train/b/1.txt": ok, "val/a/1.png": ok}, 8,
+			FolderOptions{}, "holds no pictures"},
 		{"foreign class", map[string][]byte{"train/a/1.png": ok, "val/z/1.png": ok}, 8, FolderOptions{}, `the class "z" is not among`},
 		{"empty val", map[string][]byte{"train/a/1.png": ok, "val/x.txt": ok}, 8, FolderOptions{}, "holds no class folders"},
 		{"size", one, 0, FolderOptions{}, "size 0; choose"},
@@ -250,7 +251,8 @@ func TestImageFolderRefuses(t *testing.T) {
 func TestImageFolderNamesBadPictures(t *testing.T) {
 	dir := photos(t)
 	good := photo(t, 9, 9, 1, "jpeg")
-	for name, b := range map[string][]byte{"empty": nil, "text": []byte("not a picture"), "cut": good[:len(good)/2], "huge": photo(t, 200, 200, 1, "png")} {
+	for name, b := range map[string][]byte{"empty": nil, "text": []byte("not a picture"), "cut": good[:len(good)/2],
+		"huge": photo(t, 200, 200, 1, "png")} {
 		t.Run(name, func(t *testing.T) {
 			bad := filepath.Join(dir, "train", "dog", "1.jpeg")
 			write(t, bad, b)

@@ -185,7 +185,8 @@ func classNumbers(asked, classes []string) (map[int]bool, error) {
 			v, err := strconv.Atoi(low)
 			last, err2 := strconv.Atoi(high)
 			if err != nil || err2 != nil || v < 0 || last >= len(classes) || v > last {
-				return nil, fmt.Errorf("unknown class %q: choose a number from 0 to %d, a range as 0-%d, or one of %s", a, len(classes)-1, len(classes)-1, some(classes))
+				return nil, fmt.Errorf("unknown class %q: choose a number from 0 to %d, a range as 0-%d, or one of %s", a,
+					len(classes)-1, len(classes)-1, some(classes))
 			}
 			for ; v <= last; v++ {
 				wanted[v] = true

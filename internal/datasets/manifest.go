@@ -65,7 +65,8 @@ func newManifest(train, test Set, o ForgetOptions, seed uint64, s Split, d Dropp
 	}
 	m := Manifest{
 		Version: manifestVersion, Data: train.Name(), Shape: [3]int{c, h, w}, Classes: train.Classes(), Seed: seed, Forget: o,
-		Counts: Counts{Retain: len(s.Retain), Forget: len(s.Forget), Poisoned: len(s.Poisoned), Test: len(s.Test), Proxy: len(s.Proxy), Unseen: len(s.Unseen), Dropped: d},
+		Counts: Counts{Retain: len(s.Retain), Forget: len(s.Forget), Poisoned: len(s.Poisoned), Test: len(s.Test),
+			Proxy: len(s.Proxy), Unseen: len(s.Unseen), Dropped: d},
 	}
 	if d.Retain > 0 {
 		m.Warnings = append(m.Warnings, fmt.Sprintf("dropped from retain: %d, as copies of images to forget", d.Retain))
@@ -156,7 +157,8 @@ func (m Manifest) check() error {
 	}
 	s := m.Split()
 	c := m.Counts
-	if len(s.Retain) != c.Retain || len(s.Forget) != c.Forget || len(s.Poisoned) != c.Poisoned || len(s.Test) != c.Test || len(s.Proxy) != c.Proxy || len(s.Unseen) != c.Unseen {
+	if len(s.Retain) != c.Retain || len(s.Forget) != c.Forget || len(s.Poisoned) != c.Poisoned || len(s.Test) != c.Test ||
+		len(s.Proxy) != c.Proxy || len(s.Unseen) != c.Unseen {
 		return errors.New("the counts are not those of the images")
 	}
 	forgotten := toSet(s.Forget)

@@ -122,7 +122,8 @@ func (m Manifest) Verify(ctx context.Context, train, test Set) error {
 			return fmt.Errorf("manifest: %s image %d: %w", e.Split, e.Index, err)
 		}
 		if hex.EncodeToString(h[:]) != e.SHA256 {
-			return fmt.Errorf("manifest: %s image %d (%s) is not the image that was split: the data have changed", e.Split, e.Index, NameOf(set, e.Index))
+			return fmt.Errorf("manifest: %s image %d (%s) is not the image that was split: the data have changed", e.Split, e.Index,
+				NameOf(set, e.Index))
 		}
 	}
 	return nil

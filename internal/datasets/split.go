@@ -106,7 +106,8 @@ func makeSplit(ctx context.Context, train, test Set, o ForgetOptions, seed uint6
 		return fail(err)
 	}
 	if len(s.Retain) == 0 || len(s.Test) == 0 {
-		return fail(fmt.Errorf("%d images to retain and %d test images are left after dropping %d and %d copies; both are needed", len(s.Retain), len(s.Test), d.Retain, d.Test))
+		return fail(fmt.Errorf("%d images to retain and %d test images are left after dropping %d and %d copies; both are needed",
+			len(s.Retain), len(s.Test), d.Retain, d.Test))
 	}
 	if o.Poisoned > 0 {
 		n := max(1, int(math.Round(o.Poisoned*float64(len(forget)))))

@@ -105,7 +105,8 @@ func TestSplitDropsCopies(t *testing.T) {
 	s, m := split(t, train, test, ForgetOptions{Kind: "list", File: file}, 1)
 	assert.Equal(t, Split{Retain: []int{2, 3, 4}, Forget: []int{0}, Test: []int{2, 3}}, s)
 	assert.Equal(t, Dropped{Retain: 1, Test: 2}, m.Counts.Dropped)
-	assert.Equal(t, []string{"dropped from retain: 1, as copies of images to forget", "dropped from test: 2, as copies of training images"}, m.Warnings)
+	assert.Equal(t, []string{"dropped from retain: 1, as copies of images to forget",
+		"dropped from test: 2, as copies of training images"}, m.Warnings)
 
 	// A copy that was dropped from retain still counts as training content.
 	write(t, file, []byte("1"))
@@ -144,14 +145,16 @@ func TestSplitProxies(t *testing.T) {
 	}
 	require.NoError(t, m.check())
 
-	few, _ := split(t, train, test, ForgetOptions{Kind: "class", Classes: []string{"0-1"}, ProxyClasses: []string{"ring", "5-9"}, ProxyPerClass: 2}, 1)
+	few, _ := split(t, train, test, ForgetOptions{Kind: "class", Classes: []string{"0-1"}, ProxyClasses: []string{"ring",
+		"5-9"}, ProxyPerClass: 2}, 1)
 	assert.Equal(t, s.Retain, few.Retain)
 	assert.Equal(t, s.Forget, few.Forget)
 	assert.Len(t, few.Proxy, 2*len(aside))
 	assert.Subset(t, s.Proxy, few.Proxy)
 
 	// Classes cat, dog and 7 in turn; picture 5 is a proxy and a copy of picture 0.
-	s, m = split(t, newFakes(1, 2, 3, 4, 5, 1), newFakes(8, 3), ForgetOptions{Kind: "class", Classes: []string{"dog"}, ProxyClasses: []string{"7"}}, 1)
+	s, m = split(t, newFakes(1, 2, 3, 4, 5, 1), newFakes(8, 3), ForgetOptions{Kind: "class", Classes: []string{"dog"},
+		ProxyClasses: []string{"7"}}, 1)
 	assert.Equal(t, Split{Retain: []int{0, 3}, Forget: []int{1, 4}, Proxy: []int{2}, Test: []int{0}}, s)
 	assert.Equal(t, 1, m.Counts.Dropped.Proxy)
 	assert.Contains(t, m.Warnings, "dropped from proxies: 1, as copies of training images")
@@ -177,7 +180,8 @@ func TestSplitRefuses(t *testing.T) {
 		{"too small a fraction", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.01} }, "the forget set is empty"},
 		{"too large a fraction", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.99} }, "the forget set is everything"},
 		{"no class", func() ForgetOptions { return ForgetOptions{Kind: "class"} }, "no class is named"},
-		{"unknown class", func() ForgetOptions { return ForgetOptions{Kind: "class", Classes: []string{"dog"}} }, `unknown class "dog": choose a number from 0 to 9, a range as 0-9, or one of disc, square`},
+		{"unknown class", func() ForgetOptions { return ForgetOptions{Kind: "class", Classes: []string{"dog"}} },
+			`unknown class "dog": choose a number from 0 to 9, a range as 0-9, or one of disc, square`},
 		{"class number", func() ForgetOptions { return ForgetOptions{Kind: "class", Classes: []string{"10"}} }, `unknown class "10"`},
 		{"every class", func() ForgetOptions { return ForgetOptions{Kind: "class", Classes: shapeNames} }, "the forget set is everything"},
 		{"poisoned", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, Poisoned: 1.1} }, "poisoned share is 1.1"},
@@ -185,21 +189,28 @@ func TestSplitRefuses(t *testing.T) {
 		{"proxy twice", func() ForgetOptions {
 			return ForgetOptions{Kind: "random", Fraction: 0.5, Proxy: 0.1, ProxyClasses: []string{"disc"}}
 		}, "choose one"},
-		{"proxies of no class", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, ProxyPerClass: 3} }, "proxyPerClass is 3"},
+		{"proxies of no class", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, ProxyPerClass: 3} },
+			"proxyPerClass is 3"},
 		{"no proxy", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, Proxy: 0.01} }, "leaves no proxy"},
 		{"unknown proxy class", func() ForgetOptions {
 			return ForgetOptions{Kind: "random", Fraction: 0.5, ProxyClasses: []string{"dog"}}
 		}, `proxy: unknown class "dog"`},
-		{"too many train", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, Train: 21} }, "21 training images asked for, shapes has 20"},
-		{"too many test", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, Test: 6} }, "6 test images asked for, shapes has 5"},
+		{"too many train", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, Train: 21} },
+			"21 training images asked for, shapes has 20"},
+		{"too many test", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, Test: 6} },
+			"6 test images asked for, shapes has 5"},
 		{"negative", func() ForgetOptions { return ForgetOptions{Kind: "random", Fraction: 0.5, Test: -1} }, "0 takes all"},
 		{"no list", func() ForgetOptions { return ForgetOptions{Kind: "list"} }, "no file is named"},
 		{"missing list", func() ForgetOptions { return ForgetOptions{Kind: "list", File: filepath.Join(dir, "none")} }, "no such file"},
 		{"empty list", func() ForgetOptions { return ForgetOptions{Kind: "list", File: list("# nothing\n")} }, "the forget set is empty"},
-		{"unknown name", func() ForgetOptions { return ForgetOptions{Kind: "list", File: list("1\ncat.jpg\n")} }, `forget.txt:2: no training image of shapes is called "cat.jpg"`},
-		{"unknown number", func() ForgetOptions { return ForgetOptions{Kind: "list", File: list("20")} }, "forget.txt:1: there is no training image 20; shapes has 0 to 19"},
-		{"negative number", func() ForgetOptions { return ForgetOptions{Kind: "list", File: list("-1")} }, "forget.txt:1: there is no training image -1"},
-		{"longer than train", func() ForgetOptions { return ForgetOptions{Kind: "list", File: list("1\n2\n3"), Train: 2} }, "lists 3 images to forget, more than the 2"},
+		{"unknown name", func() ForgetOptions { return ForgetOptions{Kind: "list", File: list("1\ncat.jpg\n")} },
+			`forget.txt:2: no training image of shapes is called "cat.jpg"`},
+		{"unknown number", func() ForgetOptions { return ForgetOptions{Kind: "list", File: list("20")} },
+			"forget.txt:1: there is no training image 20; shapes has 0 to 19"},
+		{"negative number", func() ForgetOptions { return ForgetOptions{Kind: "list", File: list("-1")} },
+			"forget.txt:1: there is no training image -1"},
+		{"longer than train", func() ForgetOptions { return ForgetOptions{Kind: "list", File: list("1\n2\n3"), Train: 2} },
+			"lists 3 images to forget, more than the 2"},
 		{"endless line", func() ForgetOptions {
 			return ForgetOptions{Kind: "list", File: list("1\n" + string(make([]byte, 1<<17)))}
 		}, "forget.txt:2: "},

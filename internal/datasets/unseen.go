@@ -20,8 +20,10 @@ func (o ForgetOptions) setAside(s *Split, d *Dropped, hash map[int]content, seed
 	}
 	unseen := slices.DeleteFunc(chosen, func(i int) bool { return judged[hash[i]] })
 	if len(unseen) == 0 {
-		return fmt.Errorf("%d test images are too few: a method of the plan wants unseen images, a quarter of the test images is set aside for it, and %d of these %d are copies of others; "+
-			"want at least 4 different test images, or give the method what it would find on unseen ones (joint: bound, decouple: lambda)", len(s.Test), n, n)
+		return fmt.Errorf("%d test images are too few: a method of the plan wants unseen images, a quarter of the test images "+
+			"is set aside for it, and %d of these %d are copies of others; "+
+			"want at least 4 different test images, or give the method what it would find on unseen ones (joint: bound, decouple: "+
+			"lambda)", len(s.Test), n, n)
 	}
 	d.Unseen = n - len(unseen)
 	s.Test, s.Unseen = rest, unseen

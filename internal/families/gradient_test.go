@@ -79,7 +79,8 @@ func TestGradient(t *testing.T) {
 func TestLearns(t *testing.T) {
 	for name, f := range map[string]models.Family{
 		"autoencoder": &autoencoder.Family{Width: 8, Hidden: 64, Latent: 32},
-		"mae":         &mae.Family{Patch: 4, Dim: 32, Depth: 2, Heads: 4, DecoderDim: 32, DecoderDepth: 1, DecoderHeads: 4, Pixels: pixelrange.Tanh},
+		"mae": &mae.Family{Patch: 4, Dim: 32, Depth: 2, Heads: 4, DecoderDim: 32, DecoderDepth: 1, DecoderHeads: 4,
+			Pixels: pixelrange.Tanh},
 	} {
 		t.Run(name, func(t *testing.T) {
 			const s, n = 32, 16

@@ -23,7 +23,8 @@ func tinyLikely() map[string]models.Family {
 	image.Predict = "image"
 	shown := *tinyMAGE
 	shown.ShowMask = true
-	return map[string]models.Family{"palette of noise": tinyPalette(), "palette of images": image, "mage": tinyMAGE, "mage with mask tokens": &shown}
+	return map[string]models.Family{"palette of noise": tinyPalette(), "palette of images": image, "mage": tinyMAGE,
+		"mage with mask tokens": &shown}
 }
 
 // TestSurprise: a positive number for every image, on every task; the same for the same seed, another for another; other
@@ -33,7 +34,8 @@ func TestSurprise(t *testing.T) {
 	px := 3 * s * s
 	source := familytest.Pictures(n, s, 3)
 	for name, f := range tinyLikely() {
-		for _, task := range []tasks.Task{&tasks.Inpaint{Hole: 0.5}, &tasks.Outpaint{Keep: 0.5}, &tasks.RandomMask{Patch: 4, Ratio: 0.5}, &tasks.Denoise{Sigma: 0.2}} {
+		for _, task := range []tasks.Task{&tasks.Inpaint{Hole: 0.5}, &tasks.Outpaint{Keep: 0.5}, &tasks.RandomMask{Patch: 4,
+			Ratio: 0.5}, &tasks.Denoise{Sigma: 0.2}} {
 			t.Run(fmt.Sprintf("%s %T", name, task), func(t *testing.T) {
 				m, masked := familytest.Likely(t, f, models.Shape{Size: s, Masked: task.Masked()}), task.Masked()
 				v := familytest.View(t, task, source, s)
@@ -93,7 +95,8 @@ func TestSurpriseFallsWithLearning(t *testing.T) {
 		t.Cleanup(opt.Free)
 		for i := range 150 {
 			require.NoError(t, torch.With(torch.CPU, func(sc *torch.Scope) error {
-				loss := sc.Mean(m.Loss(sc, models.NewInput(sc, v, true, uint64(i)), sc.FromFloats(known, n, 3, s, s), sc.FromFloats(v.Region, n, 1, s, s)))
+				loss := sc.Mean(m.Loss(sc, models.NewInput(sc, v, true, uint64(i)), sc.FromFloats(known, n, 3, s, s),
+					sc.FromFloats(v.Region, n, 1, s, s)))
 				opt.Step(sc, sc.Gradient(loss, m.Params().Flat()), 4e-3)
 				return nil
 			}))

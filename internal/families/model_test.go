@@ -150,12 +150,14 @@ func TestLayouts(t *testing.T) {
 	}{
 		{"autoencoder", &autoencoder.Family{Width: 32, Hidden: 512, Latent: 256}, models.Shape{Size: 32, Masked: true}},
 		{"autoencoder", &autoencoder.Family{Width: 32, Hidden: 512, Latent: 256}, models.Shape{Size: 64, Masked: false}},
-		{"mae", &mae.Family{Patch: 4, Dim: 96, Depth: 3, Heads: 3, DecoderDim: 64, DecoderDepth: 1, DecoderHeads: 2, Pixels: pixelrange.Tanh}, models.Shape{Size: 32, Masked: true}},
+		{"mae", &mae.Family{Patch: 4, Dim: 96, Depth: 3, Heads: 3, DecoderDim: 64, DecoderDepth: 1, DecoderHeads: 2,
+			Pixels: pixelrange.Tanh}, models.Shape{Size: 32, Masked: true}},
 		{"mage", mage.Entry.New(), models.Shape{Size: 32, Masked: true}},
 		{"mage", tinyPyramid(), models.Shape{Size: 32, Masked: true}},
 	} {
 		m := familytest.Build(t, c.f, c.shape, 1)
-		fmt.Fprintf(&b, "%s %+v, side %d, masked %v: %d weights, encoder %d\n", c.name, c.f, c.shape.Size, c.shape.Masked, m.Params().Layout().Size(), m.EncoderSize())
+		fmt.Fprintf(&b, "%s %+v, side %d, masked %v: %d weights, encoder %d\n", c.name, c.f, c.shape.Size, c.shape.Masked,
+			m.Params().Layout().Size(), m.EncoderSize())
 		for _, q := range m.Params().Layout() {
 			fmt.Fprintf(&b, "  %8d  %-28s %v\n", q.Offset, q.Name, q.Shape)
 		}

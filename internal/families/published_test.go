@@ -81,7 +81,8 @@ func TestPublishedNetworks(t *testing.T) {
 			m, err := f.New(torch.CPU, shape, 1)
 			require.NoError(t, err)
 			defer m.Params().Free()
-			arrays, err := weights.Renamed("memory", "the released network", m.Params().Layout(), p.Published(shape), checkpointOf(r, p.Published(shape)))
+			arrays, err := weights.Renamed("memory", "the released network", m.Params().Layout(), p.Published(shape),
+				checkpointOf(r, p.Published(shape)))
 			require.NoError(t, err)
 			values, err := weights.Flat("memory", "the network", m.Params().Layout(), arrays)
 			require.NoError(t, err)
@@ -152,8 +153,10 @@ func TestLoad(t *testing.T) {
 		change func(map[string]checkpoint.Array)
 		want   []string
 	}{
-		"missing and more": {func(a map[string]checkpoint.Array) { a["head.weight"] = a["cls_token"]; delete(a, "norm.bias") }, []string{"1 missing (norm.bias)", "1 not the network's (head.weight)"}},
-		"misshapen":        {func(a map[string]checkpoint.Array) { a["norm.bias"] = familytest.Filled("x", []int64{5}) }, []string{"norm.bias is [5], not [24]"}},
+		"missing and more": {func(a map[string]checkpoint.Array) { a["head.weight"] = a["cls_token"]; delete(a, "norm.bias") },
+			[]string{"1 missing (norm.bias)", "1 not the network's (head.weight)"}},
+		"misshapen": {func(a map[string]checkpoint.Array) { a["norm.bias"] = familytest.Filled("x", []int64{5}) },
+			[]string{"norm.bias is [5], not [24]"}},
 		"positions": {func(a map[string]checkpoint.Array) {
 			a["pos_embed"] = familytest.Filled("x", a["pos_embed"].Shape)
 		}, []string{"pos_embed[0]", "fixes it at 0"}},

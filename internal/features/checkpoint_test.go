@@ -327,3 +327,11 @@ func TestNetworksValidate(t *testing.T) {
 	}
 	assert.Equal(t, "resnet56", residual{blocks: 9, width: resNetWidth}.name())
 }
+
+func openSqueezeNet10(path string, k *Known) Source {
+	return &SqueezeNet{Path: path, SHA256: string(k.SHA256), version: "1.0", thin: 1}
+}
+
+func openSqueezeNet11(path string, k *Known) Source {
+	return &SqueezeNet{Path: path, SHA256: string(k.SHA256), version: "1.1", thin: 1}
+}

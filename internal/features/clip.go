@@ -78,7 +78,8 @@ func (f *CLIP) Open(dev torch.Device) (Extractor, error) {
 		return nil, err
 	}
 	prepare := clipColours.to(pixels.CLIP, g.side)
-	return &network{id: Identity{Name: name, SHA256: sum, Resize: prepare.name("clip"), Unverified: find(sum) == nil}, prepare: prepare, dev: dev,
+	return &network{id: Identity{Name: name, SHA256: sum, Resize: prepare.name("clip"), Unverified: find(sum) == nil},
+		prepare: prepare, dev: dev,
 		forward: func(s *torch.Scope, x *torch.Tensor) (features, logits *torch.Tensor) {
 			return g.forward(s, p.Bind(s), x), nil
 		},
@@ -93,7 +94,8 @@ func clipGeometry(arrays map[string]checkpoint.Array) (clipSizes, error) {
 	var g clipSizes
 	conv, place, proj := arrays["conv1.weight"].Shape, arrays["positional_embedding"].Shape, arrays["proj"].Shape
 	if len(conv) != 4 || len(place) != 2 || len(proj) != 2 || conv[0] < 64 || conv[0]%64 != 0 || conv[2] < 1 {
-		return g, fmt.Errorf("not a CLIP archive with a vision transformer: its image encoder's conv1.weight is %v, positional_embedding %v and proj %v", conv, place, proj)
+		return g, fmt.Errorf("not a CLIP archive with a vision transformer: its image encoder's conv1.weight is %v, "+
+			"positional_embedding %v and proj %v", conv, place, proj)
 	}
 	g.width, g.patch, g.tokens, g.embed = int(conv[0]), int(conv[2]), int(place[0]), int(proj[1])
 	grid := int(math.Round(math.Sqrt(float64(g.tokens - 1))))

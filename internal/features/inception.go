@@ -14,8 +14,9 @@ import (
 // InceptionEntry is the source in the list of all.
 var InceptionEntry = audit.Entry[Source]{
 	Name: "inception",
-	Doc:  "Inception-v3 of 2015-12-05, NVIDIA's TorchScript inception-2015-12-05.pt (features [n, 2048], 1008 classes): what FID and the Inception score mean",
-	New:  func() Source { return &Inception{} },
+	Doc: "Inception-v3 of 2015-12-05, NVIDIA's TorchScript inception-2015-12-05.pt (features [n, 2048], 1008 classes): " +
+		"what FID and the Inception score mean",
+	New: func() Source { return &Inception{} },
 }
 
 // Inception is NVIDIA's TorchScript of the Inception-v3 of 2015-12-05 (stylegan2-ada-pytorch, stylegan3), the network of

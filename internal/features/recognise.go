@@ -54,7 +54,8 @@ func (f *unknown) Open(dev torch.Device) (Extractor, error) {
 				return (&SqueezeNet{Path: f.path, SHA256: string(f.sum)}).Open(dev)
 			}
 		}
-		return nil, fmt.Errorf("features: %s holds weights, but not those of a network that Lethe has: ResNet-20, ResNet-56, SqueezeNet 1.0 or 1.1", f.path)
+		return nil, fmt.Errorf("features: %s holds weights, but not those of a network that Lethe has: ResNet-20, ResNet-56, "+
+			"SqueezeNet 1.0 or 1.1", f.path)
 	}
 	m, err := torch.LoadScript(f.path, torch.CPU)
 	if err != nil {

@@ -38,14 +38,6 @@ var caffe = Preparation{Mean: [3]float32{123, 117, 104}, Scale: [3]float32{1, 1,
 
 func squeezeNet() Source { return &SqueezeNet{} }
 
-func openSqueezeNet10(path string, k *Known) Source {
-	return &SqueezeNet{Path: path, SHA256: string(k.SHA256), version: "1.0", thin: 1}
-}
-
-func openSqueezeNet11(path string, k *Known) Source {
-	return &SqueezeNet{Path: path, SHA256: string(k.SHA256), version: "1.1", thin: 1}
-}
-
 // Validate checks the parameters.
 func (f *SqueezeNet) Validate() error { return weights.Pinned(f.Path, f.SHA256) }
 
@@ -101,8 +93,8 @@ func (n squeezing) name() string {
 	return "squeezenet-" + n.version
 }
 
-// network tells the version by the first layer's kernel, and narrow ones by its width. A file of the feature layers alone may name them without
-// "features.", which is put before.
+// network tells the version by the first layer's kernel, and narrow ones by its width. A file of the feature layers
+// alone may name them without "features.", which is put before.
 func (f *SqueezeNet) network(arrays map[string]checkpoint.Array) (squeezing, error) {
 	if _, ok := arrays["0.weight"]; ok {
 		for name, a := range arrays {

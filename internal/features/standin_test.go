@@ -141,7 +141,8 @@ func TestRecogniseRefuses(t *testing.T) {
 	}
 	_, err = Recognise(filepath.Join(dir, "none"), true)
 	assert.ErrorContains(t, err, "none: no such file")
-	for _, f := range []Source{&CLIP{Path: module("means.pt"), SHA256: sumOf(t, module("means.pt"))}, &Inception{Path: module("means.pt"), SHA256: sumOf(t, module("means.pt"))}} {
+	for _, f := range []Source{&CLIP{Path: module("means.pt"), SHA256: sumOf(t, module("means.pt"))},
+		&Inception{Path: module("means.pt"), SHA256: sumOf(t, module("means.pt"))}} {
 		_, err := f.Open(torch.CPU)
 		assert.ErrorContains(t, err, "means.pt")
 	}

@@ -95,7 +95,8 @@ func (f *TorchScript) Open(dev torch.Device) (Extractor, error) {
 		}
 		p = p.to(r, f.Size)
 	}
-	e := &network{id: Identity{Name: trimExt(f.Path), SHA256: got, Resize: p.name(span.words), Unverified: find(got) == nil}, prepare: p, dev: dev,
+	e := &network{id: Identity{Name: trimExt(f.Path), SHA256: got, Resize: p.name(span.words), Unverified: find(got) == nil},
+		prepare: p, dev: dev,
 		forward: scriptForward(m), free: m.Free}
 	side := f.Size
 	if side == 0 {

@@ -154,7 +154,8 @@ func TestTorchScriptOpenRefuses(t *testing.T) {
 		set        func(f *TorchScript)
 		want       string
 	}{
-		{"another file's hash", module("features.pt"), func(f *TorchScript) { f.SHA256 = strings.Repeat("0", 64) }, "the plan wants " + strings.Repeat("0", 64)},
+		{"another file's hash", module("features.pt"), func(f *TorchScript) { f.SHA256 = strings.Repeat("0", 64) },
+			"the plan wants " + strings.Repeat("0", 64)},
 		{"no file", module("features.pt"), func(f *TorchScript) { f.Path = filepath.Join(dir, "none.pt") }, "none.pt: no such file"},
 		{"a folder", module("features.pt"), func(f *TorchScript) { f.Path = dir }, "is a directory"},
 		{"no module", text, nil, "text.pt is not a TorchScript module"},

@@ -26,12 +26,6 @@ const magic = "\x93NUMPY"
 
 var errTooLarge = errors.New("the file unpacks to far more than its own size: if it is meant so, save it uncompressed (numpy.savez)")
 
-// Decode reads a .npy file's bytes.
-func Decode(b []byte) (Array, error) {
-	room := int64(math.MaxInt64)
-	return read(bytes.NewReader(b), int64(len(b)), &room)
-}
-
 // read takes an array from a stream of size bytes, and what it needs in memory off room.
 func read(r io.Reader, size int64, room *int64) (Array, error) {
 	h, err := header(r, &size)
@@ -112,12 +106,14 @@ func (h parsed) count(bytes int64) (int, error) {
 			break
 		}
 		if n > bytes/int64(d) { // also keeps the product from overflowing: an element has at least a byte
-			return 0, fmt.Errorf("an array of shape %v and type %s does not fit the %d bytes that follow: the file is cut short or damaged, write it again", h.shape, h.kind.code, bytes)
+			return 0, fmt.Errorf("an array of shape %v and type %s does not fit the %d bytes that follow: the file is cut short "+
+				"or damaged, write it again", h.shape, h.kind.code, bytes)
 		}
 		n *= int64(d)
 	}
 	if n > math.MaxInt/8 || n*int64(h.kind.size) != bytes {
-		return 0, fmt.Errorf("an array of shape %v and type %s needs %d bytes, %d follow: the file is cut short or damaged, write it again", h.shape, h.kind.code, n*int64(h.kind.size), bytes)
+		return 0, fmt.Errorf("an array of shape %v and type %s needs %d bytes, %d follow: the file is cut short or damaged, "+
+			"write it again", h.shape, h.kind.code, n*int64(h.kind.size), bytes)
 	}
 	return int(n), nil
 }

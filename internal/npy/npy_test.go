@@ -65,7 +65,8 @@ func TestRefuses(t *testing.T) {
 		_, err := DecodeAll(c.b)
 		assert.ErrorContains(t, err, c.want, name)
 	}
-	for file, want := range map[string]string{"object.npy": `type "|O"`, "record.npy": "an array of records", "text.npy": `type "<U2"`, "golden.py": "golden.py: neither"} {
+	for file, want := range map[string]string{"object.npy": `type "|O"`, "record.npy": "an array of records",
+		"text.npy": `type "<U2"`, "golden.py": "golden.py: neither"} {
 		_, err := ReadFile(filepath.Join("testdata", file))
 		assert.ErrorContains(t, err, want)
 	}
@@ -121,10 +122,13 @@ func TestNumPyReads(t *testing.T) {
 		t.Skip("needs python3 with NumPy")
 	}
 	path := filepath.Join(t.TempDir(), "x.npz")
-	require.NoError(t, WriteFile(path, map[string]Array{"mu": {Shape: []int{2}, Values: []float64{1.5, -2}}, "sigma": {Shape: []int{2, 2}, Values: []float64{1, 2, 3, 4}}, "n": {Values: []float64{7}}}))
-	out, err := exec.Command(python, "-c", "import numpy,sys; z=numpy.load(sys.argv[1]); print([(k, z[k].dtype.str, z[k].tolist()) for k in sorted(z.files)])", path).CombinedOutput()
+	require.NoError(t, WriteFile(path, map[string]Array{"mu": {Shape: []int{2}, Values: []float64{1.5, -2}},
+		"sigma": {Shape: []int{2, 2}, Values: []float64{1, 2, 3, 4}}, "n": {Values: []float64{7}}}))
+	out, err := exec.Command(python, "-c", "import numpy,sys; z=numpy.load(sys.argv[1]); print([(k, z[k].dtype.str, "+
+		"z[k].tolist()) for k in sorted(z.files)])", path).CombinedOutput()
 	require.NoError(t, err, string(out))
-	assert.Equal(t, "[('mu', '<f8', [1.5, -2.0]), ('n', '<f8', 7.0), ('sigma', '<f8', [[1.0, 2.0], [3.0, 4.0]])]", strings.TrimSpace(string(out)))
+	assert.Equal(t, "[('mu', '<f8', [1.5, -2.0]), ('n', '<f8', 7.0), ('sigma', '<f8', [[1.0, 2.0], [3.0, 4.0]])]",
+		strings.TrimSpace(string(out)))
 }
 
 func FuzzDecode(f *testing.F) {

@@ -105,7 +105,8 @@ func TestStageWithoutPoison(t *testing.T) {
 }
 
 func TestStageIsBounded(t *testing.T) {
-	st, err := NewStage(ctx, open(t, 600, 600, datasets.Split{Retain: count(0, 590), Forget: count(590, 600), Poisoned: []int{590}, Test: count(0, 600)}))
+	st, err := NewStage(ctx, open(t, 600, 600, datasets.Split{Retain: count(0, 590), Forget: count(590, 600),
+		Poisoned: []int{590}, Test: count(0, 600)}))
 	require.NoError(t, err)
 	assert.Len(t, st.Index[audit.Retain], maxRetain)
 	assert.Len(t, st.Index[audit.Test], maxTest)

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 )
 
 // An Array is a float32 array of a Python checkpoint, row by row; the product of Shape is the number of Values.
@@ -18,26 +17,13 @@ type Array struct {
 // ErrFormat says that a file is no checkpoint of Python's at all.
 var ErrFormat = errors.New("neither a zip nor a legacy file of torch.save")
 
-// Read reads the arrays of a file that Python's torch.save wrote: in the zip format (PyTorch 1.6 and later) or
+// Decode reads the arrays of a file, given its bytes, that Python's torch.save wrote: in the zip format (PyTorch 1.6 and later) or
 // the legacy one, a state_dict by itself or under the key "state_dict" or "model" of a dictionary. Numbers of 16 and 64
 // bits become float32. Arrays of integers, such as num_batches_tracked, are left out. Names stay as they are, with the
 // "module." of data-parallel training too. Two names of one array share their values.
 //
 // Nothing in the file is executed: only the few classes that tensors need are known, and any other is an error, as is a
 // file cut short or made up. No more than a small multiple of the file's size is allocated.
-func Read(path string) (map[string]Array, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read python checkpoint: %w", err)
-	}
-	arrays, err := Decode(b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return arrays, nil
-}
-
-// Decode is Read on a file's bytes.
 func Decode(b []byte) (map[string]Array, error) {
 	var top any
 	var err error

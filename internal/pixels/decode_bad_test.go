@@ -69,8 +69,10 @@ func TestDecodeRefuses(t *testing.T) {
 		{"only a head", pngHead(5, 5), 0, "cut short"},
 		{"half a head", pngHead(5, 5)[:20], 0, "the PNG picture is cut short"},
 		{"start of a jpeg", []byte("\xff\xd8\xff"), 0, "the JPEG picture is cut short"},
-		{"flipped byte", append(bytes.Clone(small[:45]), append([]byte{small[45] ^ 0xff}, small[46:]...)...), 0, "the PNG picture cannot be decoded"},
-		{"metadata without end", append([]byte("\xff\xd8"), bytes.Repeat([]byte("\xff\xe5\xff\xff"+string(make([]byte, 65533))), 20)...), 1, "longer than any picture within the limit"},
+		{"flipped byte", append(bytes.Clone(small[:45]), append([]byte{small[45] ^ 0xff}, small[46:]...)...), 0,
+			"the PNG picture cannot be decoded"},
+		{"metadata without end", append([]byte("\xff\xd8"), bytes.Repeat([]byte("\xff\xe5\xff\xff"+string(make([]byte, 65533))),
+			20)...), 1, "longer than any picture within the limit"},
 	} {
 		for _, d := range decoders() {
 			t.Run(c.name+"/"+d.String(), func(t *testing.T) {

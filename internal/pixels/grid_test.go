@@ -87,8 +87,10 @@ func TestGridRefuses(t *testing.T) {
 		{"no rows", Grid{Columns: []string{"a"}, W: 2, H: 2}, "nothing to draw"},
 		{"no size", Grid{Columns: []string{"a"}, Rows: []Row{{Tiles: one}}}, "tiles of 0×0 pixels"},
 		{"two channels", Grid{Columns: []string{"a"}, Rows: []Row{{Tiles: one}}, W: 2, H: 2, Channels: 2}, "only 1 and 3"},
-		{"tile size", Grid{Columns: []string{"a"}, Rows: []Row{{Label: "cat", Tiles: one}}, W: 3, H: 2}, "row 1 (cat), column a: 12 values for 3×2×3"},
-		{"too many tiles", Grid{Columns: []string{"a"}, Rows: []Row{{Tiles: append(one, one...)}}, W: 2, H: 2}, "2 tiles and 0 notes for 1 columns"},
+		{"tile size", Grid{Columns: []string{"a"}, Rows: []Row{{Label: "cat", Tiles: one}}, W: 3, H: 2},
+			"row 1 (cat), column a: 12 values for 3×2×3"},
+		{"too many tiles", Grid{Columns: []string{"a"}, Rows: []Row{{Tiles: append(one, one...)}}, W: 2, H: 2},
+			"2 tiles and 0 notes for 1 columns"},
 	} {
 		assert.ErrorContains(t, c.g.EncodePNG(io.Discard), c.want, c.name)
 	}

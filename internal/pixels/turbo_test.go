@@ -55,8 +55,10 @@ func TestTurboRefusesHalfPictures(t *testing.T) {
 		want string
 	}{
 		{"the scan ends early", bent(t, "jpeg-420-edge.jpg", endEarly), "premature end of data segment"},
-		{"stray bytes, then the scan ends early", bent(t, "jpeg-420-edge.jpg", func(b []byte) []byte { return stray(endEarly(b)) }), "extraneous bytes"},
-		{"stray bytes, then the file ends", bent(t, "jpeg-420-edge.jpg", func(b []byte) []byte { return stray(b[:len(b)-60]) }), "extraneous bytes"},
+		{"stray bytes, then the scan ends early", bent(t, "jpeg-420-edge.jpg",
+			func(b []byte) []byte { return stray(endEarly(b)) }), "extraneous bytes"},
+		{"stray bytes, then the file ends", bent(t, "jpeg-420-edge.jpg", func(b []byte) []byte { return stray(b[:len(b)-60]) }),
+			"extraneous bytes"},
 		{"two components", jpegWithComponents(2), "its colours are neither"},
 		{"no tables", jpegHead(8, 8), "table 0x00 was not defined"},
 	} {

@@ -53,7 +53,8 @@ func Open(path string, want audit.Digest) (*Key, audit.Digest, error) {
 	case !mode.IsRegular():
 		return nil, "", fmt.Errorf("%s is not a file", path)
 	case mode.Perm()&0o077 != 0:
-		return nil, "", fmt.Errorf("%s is open to others (mode %04o): run `chmod 600 %s`, or make a new one with `lethe secret FILE` if somebody may have read it", path, mode.Perm(), path)
+		return nil, "", fmt.Errorf("%s is open to others (mode %04o): run `chmod 600 %s`, or make a new one "+
+			"with `lethe secret FILE` if somebody may have read it", path, mode.Perm(), path)
 	case info.Size() < Least || info.Size() > most:
 		return nil, "", fmt.Errorf("%s has %d bytes: a secret has %d to %d; `lethe secret FILE` makes one", path, info.Size(), Least, most)
 	}

@@ -79,7 +79,8 @@ func (w *walk) root(r Root) error {
 	case err != nil:
 		return err
 	case p == nil:
-		return fmt.Errorf("the sources of package %s are not known: embed its *.go files and hand them in with the items that it defines", r.Package)
+		return fmt.Errorf("the sources of package %s are not known: embed its *.go files and hand them in with the items that "+
+			"it defines", r.Package)
 	case r.Name == "":
 		w.all(p)
 	case len(p.decls[r.Name]) == 0:
@@ -206,7 +207,8 @@ func (x *Index) RootOf(f any) (Root, error) {
 		return Root{}, err
 	}
 	if p == nil {
-		return Root{}, fmt.Errorf("the sources of package %s are not known: embed its *.go files and hand them in with the items that it defines", path)
+		return Root{}, fmt.Errorf("the sources of package %s are not known: embed its *.go files and hand them in with the "+
+			"items that it defines", path)
 	}
 	for _, d := range p.order {
 		if d.file == filepath.Base(at) && d.lo <= line && line <= d.hi {

@@ -55,5 +55,6 @@ func within(path, module string) bool {
 }
 
 func unknown(path string) error {
-	return fmt.Errorf("results depend on package %s, whose sources are not known and which has no version of its own: embed its *.go files and hand them in with the catalogue's Code", path)
+	return fmt.Errorf("results depend on package %s, whose sources are not known and which has no version of its own: embed "+
+		"its *.go files and hand them in with the catalogue's Code", path)
 }

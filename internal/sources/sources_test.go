@@ -52,7 +52,8 @@ func Other() int { return 7 }
 func index(edits ...string) *Index {
 	edit := strings.NewReplacer(edits...)
 	at := func(name, text string) fstest.MapFS {
-		return fstest.MapFS{name: {Data: []byte(edit.Replace(text))}, "x_test.go": {Data: []byte("package x // " + edit.Replace("tests count for nothing"))}}
+		return fstest.MapFS{name: {Data: []byte(edit.Replace(text))}, "x_test.go": {Data: []byte("package x // " +
+			edit.Replace("tests count for nothing"))}}
 	}
 	return NewIndex(Set{"example.org/m/methods": at("methods.go", methodsText), "example.org/m/stats": at("stats.go", statsText)})
 }
@@ -116,7 +117,8 @@ func TestCgoCountsAsAWhole(t *testing.T) {
 func TestPackageOfAnotherName(t *testing.T) {
 	x := NewIndex(Set{
 		"example.org/go-stats/v2": fstest.MapFS{"a.go": {Data: []byte("package stats\n\nfunc Sigma() {}\n")}},
-		"example.org/m":           fstest.MapFS{"a.go": {Data: []byte("package m\n\nimport \"example.org/go-stats/v2\"\n\nfunc A() { stats.Sigma() }\n")}},
+		"example.org/m": fstest.MapFS{"a.go": {Data: []byte("package m\n\nimport \"example.org/go-stats/v2\"\n\nfunc " +
+			"A() { stats.Sigma() }\n")}},
 	})
 	c, err := x.Reach(Root{"example.org/m", "A"})
 	require.NoError(t, err)

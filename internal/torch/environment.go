@@ -20,7 +20,8 @@ func untold(k Kernels, oneDNN bool) []string {
 		names []string
 	}{
 		{k.ATen != "", []string{"ATEN_CPU_CAPABILITY"}},
-		{oneDNN, []string{"ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_CPU_ISA_HINTS", "DNNL_CPU_ISA_HINTS", "ONEDNN_DEFAULT_FPMATH_MODE", "DNNL_DEFAULT_FPMATH_MODE"}},
+		{oneDNN, []string{"ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_CPU_ISA_HINTS", "DNNL_CPU_ISA_HINTS",
+			"ONEDNN_DEFAULT_FPMATH_MODE", "DNNL_DEFAULT_FPMATH_MODE"}},
 		{k.Core != "", []string{"OPENBLAS_CORETYPE"}},
 		{k.MKL == "" && k.OpenBLAS != "", []string{"MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "MKL_DEBUG_CPU_TYPE", "MKL_DYNAMIC"}},
 		{k.OpenMP.Limit != 0, []string{"OMP_DYNAMIC", "OMP_THREAD_LIMIT"}},

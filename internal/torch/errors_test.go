@@ -13,13 +13,22 @@ import (
 func TestTrap8WrongShapesAreErrors(t *testing.T) {
 	f := func(s *torch.Scope, shape ...int64) *torch.Tensor { return s.Zeros(shape...) }
 	for name, op := range map[string]func(s *torch.Scope) *torch.Tensor{
-		"add of [2], [3]":                func(s *torch.Scope) *torch.Tensor { return s.Add(f(s, 2), f(s, 3)) },
-		"matmul of [2 3], [2 3]":         func(s *torch.Scope) *torch.Tensor { return s.Matmul(f(s, 2, 3), f(s, 2, 3)) },
-		"dot of [2], [3]":                func(s *torch.Scope) *torch.Tensor { return s.Dot(f(s, 2), f(s, 3)) },
-		"linear of [2 3], [4 4], [4]":    func(s *torch.Scope) *torch.Tensor { return s.Linear(f(s, 2, 3), f(s, 4, 4), f(s, 4)) },
-		"conv2d of [1 3 8 8], [4 2 3 3]": func(s *torch.Scope) *torch.Tensor { return s.Conv2D(f(s, 1, 3, 8, 8), f(s, 4, 2, 3, 3), f(s, 4), 1, 1) },
-		"conv2d of [1 3 2 2]":            func(s *torch.Scope) *torch.Tensor { return s.Conv2D(f(s, 1, 3, 2, 2), f(s, 4, 3, 3, 3), f(s, 4), 1, 0) },
-		"conv2d of [1 1 4 4]":            func(s *torch.Scope) *torch.Tensor { return s.Conv2D(f(s, 1, 1, 4, 4), f(s, 1, 1, 3, 3), f(s, 1), 0, 0) },
+		"add of [2], [3]":             func(s *torch.Scope) *torch.Tensor { return s.Add(f(s, 2), f(s, 3)) },
+		"matmul of [2 3], [2 3]":      func(s *torch.Scope) *torch.Tensor { return s.Matmul(f(s, 2, 3), f(s, 2, 3)) },
+		"dot of [2], [3]":             func(s *torch.Scope) *torch.Tensor { return s.Dot(f(s, 2), f(s, 3)) },
+		"linear of [2 3], [4 4], [4]": func(s *torch.Scope) *torch.Tensor { return s.Linear(f(s, 2, 3), f(s, 4, 4), f(s, 4)) },
+		"conv2d of [1 3 8 8], [4 2 3 3]": func(s *torch.Scope) *torch.Tensor {
+			return s.Conv2D(f(s, 1, 3, 8, 8), f(s, 4, 2, 3, 3),
+				f(s, 4), 1, 1)
+		},
+		"conv2d of [1 3 2 2]": func(s *torch.Scope) *torch.Tensor {
+			return s.Conv2D(f(s, 1, 3, 2, 2), f(s, 4, 3, 3, 3),
+				f(s, 4), 1, 0)
+		},
+		"conv2d of [1 1 4 4]": func(s *torch.Scope) *torch.Tensor {
+			return s.Conv2D(f(s, 1, 1, 4, 4), f(s, 1, 1, 3, 3),
+				f(s, 1), 0, 0)
+		},
 		"conv_transpose2d of [1 3 4 4]": func(s *torch.Scope) *torch.Tensor {
 			return s.ConvTranspose2D(f(s, 1, 3, 4, 4), f(s, 2, 3, 3, 3), f(s, 3), 1, 0)
 		},
@@ -31,18 +40,21 @@ func TestTrap8WrongShapesAreErrors(t *testing.T) {
 		"batch_norm of [1 3 2 2]": func(s *torch.Scope) *torch.Tensor {
 			return s.BatchNormEval(f(s, 1, 3, 2, 2), f(s, 2), f(s, 2), f(s, 2), f(s, 2), 1e-5)
 		},
-		"reshape of [6]":                   func(s *torch.Scope) *torch.Tensor { return s.Reshape(f(s, 6), 4, 2) },
-		"reshape of [5]":                   func(s *torch.Scope) *torch.Tensor { return s.Reshape(f(s, 5), 2, -1) },
-		"flatten of [4]":                   func(s *torch.Scope) *torch.Tensor { return s.Flatten(f(s, 4)) },
-		"permute of [2 3]":                 func(s *torch.Scope) *torch.Tensor { return s.Permute(f(s, 2, 3), 0, 0) },
-		"transpose of [2 3]":               func(s *torch.Scope) *torch.Tensor { return s.Transpose(f(s, 2, 3), 0, 2) },
-		"expand of [2 3]":                  func(s *torch.Scope) *torch.Tensor { return s.Expand(f(s, 2, 3), 4, 3) },
-		"narrow of [4]":                    func(s *torch.Scope) *torch.Tensor { return s.Narrow(f(s, 4), 0, 3, 2) },
-		"cat of [2 2], [3 3]":              func(s *torch.Scope) *torch.Tensor { return s.Cat(0, f(s, 2, 2), f(s, 3, 3)) },
-		"cat":                              func(s *torch.Scope) *torch.Tensor { return s.Cat(0) },
-		"index_select of [2 3], [1]":       func(s *torch.Scope) *torch.Tensor { return s.IndexSelect(f(s, 2, 3), 1, s.FromInts([]int64{3}, 1)) },
-		"gather of [2 3], [1 1]":           func(s *torch.Scope) *torch.Tensor { return s.Gather(f(s, 2, 3), 1, s.FromInts([]int64{3}, 1, 1)) },
-		"cross entropy of [2 3], [2]":      func(s *torch.Scope) *torch.Tensor { return s.CrossEntropy(f(s, 2, 3), s.FromInts([]int64{0, 3}, 2)) },
+		"reshape of [6]":             func(s *torch.Scope) *torch.Tensor { return s.Reshape(f(s, 6), 4, 2) },
+		"reshape of [5]":             func(s *torch.Scope) *torch.Tensor { return s.Reshape(f(s, 5), 2, -1) },
+		"flatten of [4]":             func(s *torch.Scope) *torch.Tensor { return s.Flatten(f(s, 4)) },
+		"permute of [2 3]":           func(s *torch.Scope) *torch.Tensor { return s.Permute(f(s, 2, 3), 0, 0) },
+		"transpose of [2 3]":         func(s *torch.Scope) *torch.Tensor { return s.Transpose(f(s, 2, 3), 0, 2) },
+		"expand of [2 3]":            func(s *torch.Scope) *torch.Tensor { return s.Expand(f(s, 2, 3), 4, 3) },
+		"narrow of [4]":              func(s *torch.Scope) *torch.Tensor { return s.Narrow(f(s, 4), 0, 3, 2) },
+		"cat of [2 2], [3 3]":        func(s *torch.Scope) *torch.Tensor { return s.Cat(0, f(s, 2, 2), f(s, 3, 3)) },
+		"cat":                        func(s *torch.Scope) *torch.Tensor { return s.Cat(0) },
+		"index_select of [2 3], [1]": func(s *torch.Scope) *torch.Tensor { return s.IndexSelect(f(s, 2, 3), 1, s.FromInts([]int64{3}, 1)) },
+		"gather of [2 3], [1 1]":     func(s *torch.Scope) *torch.Tensor { return s.Gather(f(s, 2, 3), 1, s.FromInts([]int64{3}, 1, 1)) },
+		"cross entropy of [2 3], [2]": func(s *torch.Scope) *torch.Tensor {
+			return s.CrossEntropy(f(s, 2, 3),
+				s.FromInts([]int64{0, 3}, 2))
+		},
 		"eigvalsh of [2 3]":                func(s *torch.Scope) *torch.Tensor { return s.Eigenvalues(f(s, 2, 3)) },
 		"softmax of [2 3]":                 func(s *torch.Scope) *torch.Tensor { return s.Softmax(f(s, 2, 3), 2) },
 		"sum of [2 3]":                     func(s *torch.Scope) *torch.Tensor { return s.SumDims(f(s, 2, 3), false, 5) },

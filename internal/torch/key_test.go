@@ -125,7 +125,8 @@ func TestKernelsWhereNothingIsTold(t *testing.T) {
 	assert.Contains(t, torch.Untold(torch.Kernels{MKL: "2022.2", OpenBLAS: "OpenBLAS 0.3.21"}, true), "MKL_CBWR")
 	assert.NotContains(t, torch.Untold(torch.Kernels{OpenBLAS: "OpenBLAS 0.3.21"}, true), "MKL_CBWR")
 
-	k = torch.KernelsOf("  - Intel(R) oneAPI Math Kernel Library Version 2022.2-Product Build 20220804 for Intel(R) 64\n  - CPU capability usage: NO AVX\n")
+	k = torch.KernelsOf("  - Intel(R) oneAPI Math Kernel Library Version 2022.2-Product Build 20220804 for Intel(R) 64\n  - " +
+		"CPU capability usage: NO AVX\n")
 	assert.Equal(t, "2022.2", k.MKL)
 	assert.Equal(t, "NO AVX", k.ATen)
 }
@@ -157,7 +158,8 @@ func TestKernelsString(t *testing.T) {
 func TestVersion(t *testing.T) {
 	const lib = "/nowhere/lib/libtorch_cpu.so.2.9.0"
 	for _, c := range []struct{ name, config, want string }{
-		{"Debian's flags before the macro", "CXX_FLAGS=-ffile-prefix-map=/build/pytorch-BBcGlf/pytorch-1.13.1+dfsg=., TORCH_VERSION=1.13.0, USE_CUDA=OFF", "1.13.1"},
+		{"Debian's flags before the macro", "CXX_FLAGS=-ffile-prefix-map=/build/pytorch-BBcGlf/pytorch-1.13.1+dfsg=., " +
+			"TORCH_VERSION=1.13.0, USE_CUDA=OFF", "1.13.1"},
 		{"the macro", "PERF_WITH_AVX=1, TORCH_VERSION=2.1.0, USE_CUDA=OFF", "2.1.0"},
 		{"the library's name", "", "2.9.0"},
 	} {

@@ -28,8 +28,9 @@ func TestLibraries(t *testing.T) {
 }
 
 func TestMapped(t *testing.T) {
-	assert.Equal(t, []string{"/usr/lib/libm.so.6", "/opt/my libtorch/lib/libtorch_cpu.so", "/usr/lib/libdnnl.so.2 (deleted)"}, torch.Mapped(strings.NewReader(
-		`55d0-55d1 r-xp 00000000 08:01 1 /usr/bin/lethe.so.d/lethe
+	assert.Equal(t, []string{"/usr/lib/libm.so.6", "/opt/my libtorch/lib/libtorch_cpu.so", "/usr/lib/libdnnl.so.2 (deleted)"},
+		torch.Mapped(strings.NewReader(
+			`55d0-55d1 r-xp 00000000 08:01 1 /usr/bin/lethe.so.d/lethe
 7f00-7f01 r--p 00000000 08:01 2                          /usr/lib/libm.so.6
 7f01-7f02 r-xp 00001000 08:01 2                          /usr/lib/libm.so.6
 7f02-7f03 r-xp 00000000 08:01 3                          /opt/my libtorch/lib/libtorch_cpu.so
@@ -103,12 +104,15 @@ func TestIdentity(t *testing.T) {
 
 func TestParseProcessor(t *testing.T) {
 	assert.Equal(t, torch.Processor{
-		Model: "Intel(R) Xeon(R)", Kind: []string{"vendor_id GenuineIntel", "cpu family 6", "model 106", "stepping 6", "siblings 2", "cpu cores 1"},
+		Model: "Intel(R) Xeon(R)", Kind: []string{"vendor_id GenuineIntel", "cpu family 6", "model 106", "stepping 6",
+			"siblings 2", "cpu cores 1"},
 		Sets: []string{"avx", "avx2", "fma", "pni", "sse4_2"},
-	}, torch.ParseProcessor(strings.NewReader("processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\nmodel name\t: Intel(R) Xeon(R)\n"+
+	}, torch.ParseProcessor(strings.NewReader("processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: "+
+		"106\nmodel name\t: Intel(R) Xeon(R)\n"+
 		"stepping\t: 6\nmicrocode\t: 0x1\ncpu MHz\t\t: 2800.1\nsiblings\t: 2\ncore id\t\t: 0\ncpu cores\t: 1\n"+
 		"flags\t\t: fpu sse4_2 pni fma avx2 avx arch_capabilities\nbugs\t\t:\n\nprocessor\t: 1\nvendor_id\t: another\nmodel name\t: another\n")))
-	arm := torch.ParseProcessor(strings.NewReader("processor\t: 0\nBogoMIPS\t: 50.00\nFeatures\t: fp asimd sve\nCPU implementer\t: 0x41\nCPU part\t: 0xd40\n\nprocessor\t: 1\nCPU part\t: 0xd41\n"))
+	arm := torch.ParseProcessor(strings.NewReader("processor\t: 0\nBogoMIPS\t: 50.00\nFeatures\t: fp asimd sve\nCPU " +
+		"implementer\t: 0x41\nCPU part\t: 0xd40\n\nprocessor\t: 1\nCPU part\t: 0xd41\n"))
 	assert.Equal(t, []string{"asimd", "fp", "sve"}, arm.Sets)
 	assert.Equal(t, []string{"CPU implementer 0x41", "CPU part 0xd40"}, arm.Kind)
 }

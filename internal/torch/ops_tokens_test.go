@@ -72,5 +72,6 @@ func TestEmbeddingGradient(t *testing.T) {
 
 func TestTokenOpsRefuse(t *testing.T) {
 	assert.ErrorContains(t, fails(t, func(s *torch.Scope) { s.Ints(s.Zeros(2)) }), "want int64")
-	assert.ErrorContains(t, fails(t, func(s *torch.Scope) { s.Embedding(s.Zeros(2, 2), s.FromInts([]int64{2}, 1)) }), "embedding of [2 2], [1]")
+	assert.ErrorContains(t, fails(t, func(s *torch.Scope) { s.Embedding(s.Zeros(2, 2), s.FromInts([]int64{2}, 1)) }),
+		"embedding of [2 2], [1]")
 }

@@ -21,20 +21,30 @@ var products = []struct {
 	f      func(s *torch.Scope, x []*torch.Tensor) *torch.Tensor
 	native bool // this libtorch's kernels for bfloat16 on the CPU are right
 }{
-	{"linear", [][]int64{{2, 5, 24}, {7, 24}, {7}}, func(s *torch.Scope, x []*torch.Tensor) *torch.Tensor { return s.Linear(x[0], x[1], x[2]) }, true},
+	{"linear", [][]int64{{2, 5, 24}, {7, 24}, {7}}, func(s *torch.Scope,
+		x []*torch.Tensor) *torch.Tensor {
+		return s.Linear(x[0], x[1], x[2])
+	}, true},
 	{"matmul", [][]int64{{2, 5, 24}, {24, 7}}, func(s *torch.Scope, x []*torch.Tensor) *torch.Tensor { return s.Matmul(x[0], x[1]) }, true},
 	{"batched matmul", [][]int64{{2, 3, 5, 24}, {2, 3, 7, 24}}, func(s *torch.Scope, x []*torch.Tensor) *torch.Tensor {
 		return s.Matmul(x[0], s.Transpose(x[1], -2, -1))
 	}, true},
-	{"conv2d", [][]int64{{2, 3, 8, 8}, {4, 3, 3, 3}, {4}}, func(s *torch.Scope, x []*torch.Tensor) *torch.Tensor { return s.Conv2D(x[0], x[1], x[2], 2, 1) }, true},
-	{"conv2d without bias", [][]int64{{2, 3, 8, 8}, {4, 3, 3, 3}}, func(s *torch.Scope, x []*torch.Tensor) *torch.Tensor { return s.Conv2DNoBias(x[0], x[1], 1, 1) }, true},
+	{"conv2d", [][]int64{{2, 3, 8, 8}, {4, 3, 3, 3}, {4}}, func(s *torch.Scope,
+		x []*torch.Tensor) *torch.Tensor {
+		return s.Conv2D(x[0], x[1], x[2], 2, 1)
+	}, true},
+	{"conv2d without bias", [][]int64{{2, 3, 8, 8}, {4, 3, 3, 3}}, func(s *torch.Scope,
+		x []*torch.Tensor) *torch.Tensor {
+		return s.Conv2DNoBias(x[0], x[1], 1, 1)
+	}, true},
 	{"conv_transpose2d", [][]int64{{2, 3, 4, 4}, {3, 4, 4, 4}, {4}}, func(s *torch.Scope, x []*torch.Tensor) *torch.Tensor {
 		return s.ConvTranspose2D(x[0], x[1], x[2], 2, 1)
 	}, false},
 }
 
 // computed is an operation's result, the same of the operands' magnitudes, and the gradients of Σ k·(y + y²/2).
-func computed(s *torch.Scope, shapes [][]int64, f func(s *torch.Scope, x []*torch.Tensor) *torch.Tensor, values [][]float32, in func(func())) (y []float32, grads [][]float32) {
+func computed(s *torch.Scope, shapes [][]int64, f func(s *torch.Scope, x []*torch.Tensor) *torch.Tensor, values [][]float32,
+	in func(func())) (y []float32, grads [][]float32) {
 	x := make([]*torch.Tensor, len(shapes))
 	for i, shape := range shapes {
 		x[i] = s.FromFloats(values[i], shape...)

@@ -94,7 +94,8 @@ func (m *Script) call(s *Scope, in []lib.Civalue, inputs []*Tensor) []*Tensor {
 	if m.eager {
 		before, ok := optimiseGraphs(false)
 		if !ok {
-			s.Fail(fmt.Errorf("%s: this libtorch does not let TorchScript's optimiser be switched off, and results would depend on how often the module was called: use libtorch 1.13 or 2.1", m.path))
+			s.Fail(fmt.Errorf("%s: this libtorch does not let TorchScript's optimiser be switched off, and results would depend "+
+				"on how often the module was called: use libtorch 1.13 or 2.1", m.path))
 			return nil
 		}
 		defer optimiseGraphs(before)

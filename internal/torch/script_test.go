@@ -50,14 +50,38 @@ func TestForwardRefuses(t *testing.T) {
 		module, want string
 		f            func(s *torch.Scope, m *torch.Script) []*torch.Tensor
 	}{
-		"wrong shape":     {"pair.pt", "pair.pt of [1 2], [3 4]", func(s *torch.Scope, m *torch.Script) []*torch.Tensor { return m.Forward(s, x(s, 1, 2), x(s, 3, 4)) }},
-		"too few inputs":  {"pair.pt", "missing value for argument 'b'", func(s *torch.Scope, m *torch.Script) []*torch.Tensor { return m.Forward(s, x(s, 1)) }},
-		"too many inputs": {"double.pt", "double.pt of [1], [1]", func(s *torch.Scope, m *torch.Script) []*torch.Tensor { return m.Forward(s, x(s, 1), x(s, 1)) }},
-		"no inputs":       {"double.pt", "double.pt: no inputs", func(s *torch.Scope, m *torch.Script) []*torch.Tensor { return m.Forward(s) }},
-		"a freed input":   {"double.pt", "was freed", func(s *torch.Scope, m *torch.Script) []*torch.Tensor { a := x(s, 1); a.Free(); return m.Forward(s, a) }},
-		"a freed module":  {"double.pt", "double.pt: the module was freed", func(s *torch.Scope, m *torch.Script) []*torch.Tensor { m.Free(); return m.Forward(s, x(s, 1)) }},
-		"a number":        {"number.pt", "neither a tensor nor a tuple", func(s *torch.Scope, m *torch.Script) []*torch.Tensor { return m.Forward(s, x(s, 1)) }},
-		"a mixed tuple":   {"mixed.pt", "output 1 is not a tensor", func(s *torch.Scope, m *torch.Script) []*torch.Tensor { return m.Forward(s, x(s, 1)) }},
+		"wrong shape": {"pair.pt", "pair.pt of [1 2], [3 4]", func(s *torch.Scope,
+			m *torch.Script) []*torch.Tensor {
+			return m.Forward(s, x(s, 1, 2), x(s, 3, 4))
+		}},
+		"too few inputs": {"pair.pt", "missing value for argument 'b'", func(s *torch.Scope,
+			m *torch.Script) []*torch.Tensor {
+			return m.Forward(s, x(s, 1))
+		}},
+		"too many inputs": {"double.pt", "double.pt of [1], [1]", func(s *torch.Scope,
+			m *torch.Script) []*torch.Tensor {
+			return m.Forward(s, x(s, 1), x(s, 1))
+		}},
+		"no inputs": {"double.pt", "double.pt: no inputs", func(s *torch.Scope, m *torch.Script) []*torch.Tensor { return m.Forward(s) }},
+		"a freed input": {"double.pt", "was freed", func(s *torch.Scope, m *torch.Script) []*torch.Tensor {
+			a := x(s,
+				1)
+			a.Free()
+			return m.Forward(s, a)
+		}},
+		"a freed module": {"double.pt", "double.pt: the module was freed", func(s *torch.Scope,
+			m *torch.Script) []*torch.Tensor {
+			m.Free()
+			return m.Forward(s, x(s, 1))
+		}},
+		"a number": {"number.pt", "neither a tensor nor a tuple", func(s *torch.Scope,
+			m *torch.Script) []*torch.Tensor {
+			return m.Forward(s, x(s, 1))
+		}},
+		"a mixed tuple": {"mixed.pt", "output 1 is not a tensor", func(s *torch.Scope,
+			m *torch.Script) []*torch.Tensor {
+			return m.Forward(s, x(s, 1))
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := script(t, c.module)

@@ -52,7 +52,8 @@ func (m *Script) Params(dev Device, layout Layout, values []float32) (*Params, e
 				return
 			}
 			if want := 4 * layout[i].Offset; uintptr(lib.AtDataPtr(q.t.c)) != uintptr(lib.AtDataPtr(p.flat.c))+uintptr(want) {
-				s.Fail(fmt.Errorf("%s: parameter %s is another one under a second name (tied weights): give it one name, or use it through one submodule", m.path, q.name))
+				s.Fail(fmt.Errorf("%s: parameter %s is another one under a second name (tied weights): give it one name, or use it "+
+					"through one submodule", m.path, q.name))
 				return
 			}
 		}

@@ -77,19 +77,25 @@ func TestDivergenceIsAnError(t *testing.T) {
 		clip float64
 		loss func(s *torch.Scope, m models.Model) *torch.Tensor
 	}{
-		"not a number":      {"bad, epoch 1, step 1: diverged: the loss is NaN; lower the learning rate 0.25", 0, func(s *torch.Scope, m models.Model) *torch.Tensor { return s.Scale(sum(s, m), math.NaN()) }},
-		"infinite":          {"bad, epoch 1, step 1: diverged: the loss is +Inf; lower the learning rate 0.25", 0, func(s *torch.Scope, m models.Model) *torch.Tensor { return s.Scale(sum(s, m), math.Inf(1)) }},
-		"minus infinite":    {"the loss is -Inf", 1, func(s *torch.Scope, m models.Model) *torch.Tensor { return s.Scale(sum(s, m), math.Inf(-1)) }},
+		"not a number": {"bad, epoch 1, step 1: diverged: the loss is NaN; lower the learning rate 0.25", 0,
+			func(s *torch.Scope, m models.Model) *torch.Tensor { return s.Scale(sum(s, m), math.NaN()) }},
+		"infinite": {"bad, epoch 1, step 1: diverged: the loss is +Inf; lower the learning rate 0.25", 0,
+			func(s *torch.Scope, m models.Model) *torch.Tensor { return s.Scale(sum(s, m), math.Inf(1)) }},
+		"minus infinite": {"the loss is -Inf", 1, func(s *torch.Scope, m models.Model) *torch.Tensor {
+			return s.Scale(sum(s, m),
+				math.Inf(-1))
+		}},
 		"gradient, clipped": {"bad, epoch 1, step 1: diverged: the gradient's norm is NaN; lower the learning rate 0.25", 1, kink},
-		"in the last step": {"bad, epoch 1: diverged: the weights are not finite numbers; lower the learning rate 0.25", 0, func() func(s *torch.Scope, m models.Model) *torch.Tensor {
-			n := 0
-			return func(s *torch.Scope, m models.Model) *torch.Tensor {
-				if n++; n == 2 {
-					return kink(s, m)
+		"in the last step": {"bad, epoch 1: diverged: the weights are not finite numbers; lower the learning rate 0.25", 0,
+			func() func(s *torch.Scope, m models.Model) *torch.Tensor {
+				n := 0
+				return func(s *torch.Scope, m models.Model) *torch.Tensor {
+					if n++; n == 2 {
+						return kink(s, m)
+					}
+					return sum(s, m)
 				}
-				return sum(s, m)
-			}
-		}()},
+			}()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := small(t)
@@ -122,7 +128,10 @@ func TestErrorsInALossNameThePlace(t *testing.T) {
 	s, err := training.Open(m, "", "", 0)
 	require.NoError(t, err)
 	defer s.Close()
-	_, err = s.Run(context.Background(), bad(1, 0, func(s *torch.Scope, _ models.Model) *torch.Tensor { return s.Add(s.Zeros(2), s.Zeros(3)) }, m))
+	_, err = s.Run(context.Background(), bad(1, 0, func(s *torch.Scope, _ models.Model) *torch.Tensor {
+		return s.Add(s.Zeros(2),
+			s.Zeros(3))
+	}, m))
 	assert.ErrorContains(t, err, "bad, epoch 1, step 1: add of [2], [3]")
 	assert.NotErrorIs(t, err, training.ErrDiverged)
 	ph := bad(1, 0, nil, m)

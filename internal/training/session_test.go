@@ -196,10 +196,23 @@ func TestDamagedCheckpointsAreRefused(t *testing.T) {
 		"a model's weights": {"is not a training checkpoint", func(t *testing.T, file string) {
 			require.NoError(t, checkpoint.Save(file, map[string]checkpoint.Array{"w": {Shape: []int64{1}, Values: []float32{1}}}, nil))
 		}},
-		"no weights":       {"is damaged (0 weights for", rewrite(func(a map[string]checkpoint.Array, _ map[string]any) { delete(a, "weights") })},
-		"too few weights":  {"is damaged (1 weights for", rewrite(func(a map[string]checkpoint.Array, _ map[string]any) { a["weights"] = cut(a["weights"], 1) })},
-		"half of Adam":     {"the optimiser's state is not whole", rewrite(func(a map[string]checkpoint.Array, _ map[string]any) { delete(a, "adam.v") })},
-		"no Adam":          {"the optimiser's state is not whole", rewrite(func(a map[string]checkpoint.Array, _ map[string]any) { delete(a, "adam.v"); delete(a, "adam.m") })},
+		"no weights": {"is damaged (0 weights for", rewrite(func(a map[string]checkpoint.Array, _ map[string]any) {
+			delete(a,
+				"weights")
+		})},
+		"too few weights": {"is damaged (1 weights for", rewrite(func(a map[string]checkpoint.Array,
+			_ map[string]any) {
+			a["weights"] = cut(a["weights"], 1)
+		})},
+		"half of Adam": {"the optimiser's state is not whole", rewrite(func(a map[string]checkpoint.Array,
+			_ map[string]any) {
+			delete(a, "adam.v")
+		})},
+		"no Adam": {"the optimiser's state is not whole", rewrite(func(a map[string]checkpoint.Array,
+			_ map[string]any) {
+			delete(a, "adam.v")
+			delete(a, "adam.m")
+		})},
 		"no work":          {"it holds no work", rewrite(func(_ map[string]checkpoint.Array, s map[string]any) { s["units"] = 0 })},
 		"another's number": {"is not a training checkpoint", rewrite(func(_ map[string]checkpoint.Array, s map[string]any) { s["units"] = "x" })},
 	} {

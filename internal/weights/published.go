@@ -23,7 +23,8 @@ type Published struct {
 }
 
 // Renamed gives a released checkpoint's arrays the names and shapes of a layout. All that is wrong is in one error.
-func Renamed(path, network string, l torch.Layout, names []Published, arrays map[string]checkpoint.Array) (map[string]checkpoint.Array, error) {
+func Renamed(path, network string, l torch.Layout, names []Published,
+	arrays map[string]checkpoint.Array) (map[string]checkpoint.Array, error) {
 	var want []need
 	for _, n := range names {
 		if n.Optional {

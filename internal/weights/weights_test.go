@@ -22,7 +22,8 @@ func TestPinned(t *testing.T) {
 
 func TestDigits(t *testing.T) {
 	for sum, fine := range map[string]bool{
-		strings.Repeat("aB", 32): true, "": false, "12": false, strings.Repeat("0", 63): false, strings.Repeat("0", 65): false, strings.Repeat("g", 64): false,
+		strings.Repeat("aB", 32): true, "": false, "12": false, strings.Repeat("0", 63): false, strings.Repeat("0",
+			65): false, strings.Repeat("g", 64): false,
 	} {
 		err := Digits("lin_sha256", sum)
 		assert.Equal(t, fine, err == nil, sum)
@@ -61,7 +62,8 @@ func TestFlatSaysAllThatIsWrong(t *testing.T) {
 		"head":     {Shape: []int64{1}, Values: []float32{5}},
 	}
 	_, err := Flat("w.pt", "the network", l, arrays)
-	require.EqualError(t, err, "w.pt does not hold the weights of the network: arrays: 1 missing (b.bias); 1 of another shape (a.weight is [3 2], not [2 3]); 1 not the network's (head)")
+	require.EqualError(t, err, "w.pt does not hold the weights of the network: arrays: 1 missing (b.bias); 1 of another "+
+		"shape (a.weight is [3 2], not [2 3]); 1 not the network's (head)")
 	delete(arrays, "head")
 	arrays["a.weight"] = checkpoint.Array{Shape: []int64{2, 3}, Values: []float32{6, 7, 8, 9, 10, 11}}
 	arrays["b.bias"] = checkpoint.Array{Shape: []int64{1}, Values: []float32{12}}

@@ -140,7 +140,8 @@ func (in *input) report(what string, done, total int) {
 
 // identity begins the identity of a number made of features.
 func (in *input) identity(name string) metrics.Identity {
-	id := metrics.Identity{Metric: name, DType: "float64", N: in.fake.N, ReferenceN: in.real.N, Reference: in.real.Digest, Field: metrics.FieldImage}
+	id := metrics.Identity{Metric: name, DType: "float64", N: in.fake.N, ReferenceN: in.real.N, Reference: in.real.Digest,
+		Field: metrics.FieldImage}
 	in.pictures(&id)
 	if e := in.Extractor; e != nil {
 		f := e.Identity()

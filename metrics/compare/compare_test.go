@@ -279,7 +279,8 @@ func TestRefuses(t *testing.T) {
 	write(t, path("one/a.png"), draw(1, 32, 32))
 	require.NoError(t, npy.WriteFile(path("two.npz"), map[string]npy.Array{"a": {Values: []float64{1}}, "b": {Values: []float64{1}}}))
 	require.NoError(t, npy.WriteFile(path("wide.npz"), map[string]npy.Array{"x": {Shape: []int{4, 2}, Values: make([]float64, 8)}}))
-	require.NoError(t, npy.WriteFile(path("skew.npz"), map[string]npy.Array{"mu": {Shape: []int{2}, Values: make([]float64, 2)}, "sigma": {Shape: []int{2, 2}, Values: []float64{1, 0, 5, 1}}}))
+	require.NoError(t, npy.WriteFile(path("skew.npz"), map[string]npy.Array{"mu": {Shape: []int{2}, Values: make([]float64, 2)},
+		"sigma": {Shape: []int{2, 2}, Values: []float64{1, 0, 5, 1}}}))
 	for name, c := range map[string]struct {
 		fake string
 		set  func(o *Options)

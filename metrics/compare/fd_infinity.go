@@ -23,6 +23,7 @@ func infinity(_ context.Context, in *input) ([]Row, error) {
 	id := in.identity("fd-infinity")
 	id.Subsets, id.SubsetSize, id.Seed = len(v.Sizes), v.Sizes[0], in.Seed
 	row := in.row(id, v.Value, audit.Lower)
-	row.Spread = &Spread{SD: v.StdErr, Over: fmt.Sprintf("the fit through %d subsets of %d to %d", len(v.Sizes), v.Sizes[0], v.Sizes[len(v.Sizes)-1])}
+	row.Spread = &Spread{SD: v.StdErr, Over: fmt.Sprintf("the fit through %d subsets of %d to %d", len(v.Sizes), v.Sizes[0],
+		v.Sizes[len(v.Sizes)-1])}
 	return []Row{row}, nil
 }

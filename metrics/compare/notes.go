@@ -23,7 +23,8 @@ func (in *input) notes() []string {
 		note("%d pictures of the fake side are also on the real side, byte for byte", n)
 	}
 	if in.real.Sizes != in.fake.Sizes && in.real.Sizes != "" && in.fake.Sizes != "" {
-		note("the sides' pictures have different sizes (%s and %s): if one side was cropped, they show different fields of view", in.real.Sizes, in.fake.Sizes)
+		note("the sides' pictures have different sizes (%s and %s): if one side was cropped, they show different fields of view",
+			in.real.Sizes, in.fake.Sizes)
 	}
 	if n := min(in.real.N, in.fake.N); n > 0 && n < enough && in.real.moments != nil {
 		note("Fréchet distances of %d images are biased upwards: compare only equal numbers of images, or take fd-infinity or kid", n)

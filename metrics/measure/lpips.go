@@ -71,7 +71,8 @@ func (m *lpips) Measure(in *Input) ([]audit.Sample, error) {
 	}()
 	return eachPart(in, setParts, func(p part) (_ []audit.Sample, err error) {
 		if in.Stage.Size < features.MinPerceptualSide {
-			return nil, fmt.Errorf("lpips: images of side %d are too small: at least %d; leave `lpips` out of metrics", in.Stage.Size, features.MinPerceptualSide)
+			return nil, fmt.Errorf("lpips: images of side %d are too small: at least %d; leave `lpips` out of metrics", in.Stage.Size,
+				features.MinPerceptualSide)
 		}
 		if meter == nil {
 			if meter, err = m.open(); err != nil { // the files may have changed since the plan was read

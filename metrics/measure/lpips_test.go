@@ -86,9 +86,12 @@ func TestMeasureLPIPSValidates(t *testing.T) {
 	zeros := strings.Repeat("0", 64)
 	for want, params := range map[string]string{
 		`backbone_sha256 "ab" is not 64 hex`: `{"backbone": "lpips.go", "backbone_sha256": "ab", "lin": "a", "lin_sha256": ""}`,
-		"none.pth: no such file":             `{"backbone": "none.pth", "backbone_sha256": "` + zeros + `", "lin": "lpips.go", "lin_sha256": "` + zeros + `"}`,
-		"the plan wants " + zeros:            `{"backbone": "lpips.go", "backbone_sha256": "` + zeros + `", "lin": "lpips.go", "lin_sha256": "` + zeros + `"}`,
-		"../measure is not a file":           `{"backbone": "../measure", "backbone_sha256": "` + zeros + `", "lin": "lpips.go", "lin_sha256": "` + zeros + `"}`,
+		"none.pth: no such file": `{"backbone": "none.pth", "backbone_sha256": "` + zeros +
+			`", "lin": "lpips.go", "lin_sha256": "` + zeros + `"}`,
+		"the plan wants " + zeros: `{"backbone": "lpips.go", "backbone_sha256": "` + zeros +
+			`", "lin": "lpips.go", "lin_sha256": "` + zeros + `"}`,
+		"../measure is not a file": `{"backbone": "../measure", "backbone_sha256": "` + zeros +
+			`", "lin": "lpips.go", "lin_sha256": "` + zeros + `"}`,
 	} {
 		require.NoError(t, json.Unmarshal([]byte(params), m))
 		assert.ErrorContains(t, v.Validate(), want)

@@ -41,11 +41,13 @@ func TestWhatIsMeasured(t *testing.T) {
 		{"fd", setKeys("fd(fixture)"), audit.PerResample, audit.Lower},
 		{"kid", setKeys("kid(fixture)"), audit.PerResample, audit.Lower},
 		{"is", setKeys("is(fixture)"), audit.PerResample, audit.Higher},
-		{"prdc", slices.Concat(setKeys("precision(fixture)"), setKeys("recall(fixture)"), setKeys("density(fixture)"), setKeys("coverage(fixture)")), audit.PerResample, audit.Higher},
+		{"prdc", slices.Concat(setKeys("precision(fixture)"), setKeys("recall(fixture)"), setKeys("density(fixture)"),
+			setKeys("coverage(fixture)")), audit.PerResample, audit.Higher},
 		{"cmmd", setKeys("cmmd(fixture)"), audit.PerResample, audit.Lower},
 		{"embedding", setKeys("embedding"), audit.PerImage, audit.Higher},
 		{"displacement", []string{"displacement/hole/forget", "displacement/hole/poisoned"}, audit.PerImage, audit.Neutral},
-		{"texture", []string{"spread/hole/forget", "gradient/hole/forget", "spread/hole/test", "gradient/hole/test"}, audit.PerImage, audit.Neutral},
+		{"texture", []string{"spread/hole/forget", "gradient/hole/forget", "spread/hole/test", "gradient/hole/test"},
+			audit.PerImage, audit.Neutral},
 		{"oracle-distance", []string{"oracle-distance/hole/forget", "oracle-distance/hole/test"}, audit.PerImage, audit.Lower},
 		{"oracle-fd", []string{"oracle-fd(fixture)/image/forget"}, audit.PerResample, audit.Lower},
 	} {
@@ -95,7 +97,8 @@ func TestIdentities(t *testing.T) {
 		}
 		slices.Sort(ids)
 		assert.Len(t, slices.Compact(ids), len(a), "%s: parts and fields share an identity", e.Name)
-		if e.Name == "fd" || e.Name == "kid" || e.Name == "prdc" || e.Name == "cmmd" || e.Name == "is" || e.Name == "embedding" || e.Name == "oracle-fd" {
+		if e.Name == "fd" || e.Name == "kid" || e.Name == "prdc" || e.Name == "cmmd" || e.Name == "is" || e.Name == "embedding" ||
+			e.Name == "oracle-fd" {
 			other.Features.SHA256 = audit.Digest("cd") + other.Features.SHA256[2:]
 			for k, s := range measured(t, e.Name, other) {
 				assert.NotEqual(t, a[k].Identity, s.Identity, k)

@@ -44,7 +44,8 @@ func (m *prdc) Measure(in *Input) ([]audit.Sample, error) {
 	names := []string{"precision", "recall", "density", "coverage"}
 	return eachPart(in, setParts, func(p part) ([]audit.Sample, error) {
 		if n := p.n(); (n+1)/2 <= m.K {
-			return nil, fmt.Errorf("prdc of part %s: %d images: at least %d are needed, as halves of them are measured with k = %d", p.name, n, 2*m.K+1, m.K)
+			return nil, fmt.Errorf("prdc of part %s: %d images: at least %d are needed, as halves of them are measured with k = %d",
+				p.name, n, 2*m.K+1, m.K)
 		}
 		fake, real, err := p.features()
 		if err != nil {

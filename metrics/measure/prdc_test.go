@@ -36,7 +36,8 @@ func TestMeasurePRDC(t *testing.T) {
 	require.NoError(t, err)
 	want, err := sets.PRDC(sets.PRDCOptions{Real: y, Fake: x, K: 3, Variant: sets.PRDCStrict})
 	require.NoError(t, err)
-	for name, v := range map[string]float64{"precision": want.Precision, "recall": want.Recall, "density": want.Density, "coverage": want.Coverage} {
+	for name, v := range map[string]float64{"precision": want.Precision, "recall": want.Recall, "density": want.Density,
+		"coverage": want.Coverage} {
 		s := got[name+"(fixture)/image/retain"]
 		require.NotEmpty(t, s.Values, name)
 		assert.Equal(t, v, s.Values[0], "the full set first; real are the true images")

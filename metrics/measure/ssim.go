@@ -20,7 +20,8 @@ type ssim struct{}
 
 func (*ssim) Measure(in *Input) ([]audit.Sample, error) {
 	const variant = metrics.SSIMSkimageFull
-	return pixelwise{name: "ssim", variant: string(variant), better: audit.Higher, value: func(x, y []float32, s metrics.Shape, r metrics.Region) (float64, error) {
+	return pixelwise{name: "ssim", variant: string(variant), better: audit.Higher, value: func(x, y []float32, s metrics.Shape,
+		r metrics.Region) (float64, error) {
 		return metrics.SSIM(x, y, s, dataRange, variant, r)
 	}}.measure(in)
 }

@@ -108,7 +108,8 @@ func TestLPIPSGolden(t *testing.T) {
 	cases := golden.Cases(t, "lpips")
 	backbone := golden.Beside(t, "models", "squeezenet_v1_1", "squeezenet_v1_1_features.safetensors")
 	var first []float64
-	for _, lin := range []string{golden.Beside(t, "models", "lpips_lin", "squeeze.pth"), golden.Beside(t, "golden", "lpips", "lin_squeeze_v0.1.npz")} {
+	for _, lin := range []string{golden.Beside(t, "models", "lpips_lin", "squeeze.pth"), golden.Beside(t, "golden", "lpips",
+		"lin_squeeze_v0.1.npz")} {
 		m, err := OpenLPIPS(backbone, lin, torch.CPU)
 		require.NoError(t, err)
 		defer m.Free()
@@ -135,7 +136,8 @@ func TestLPIPSGolden(t *testing.T) {
 				require.True(t, ok)
 				assert.InDelta(t, want, layers[l], max(e.AbsTol, e.RelTol*math.Abs(want)), "%s, layer %d", c.ID, l)
 			}
-			swapped, err := m.Distance(context.Background(), append(append(append([]float32{}, x[2*96*96:]...), x[96*96:2*96*96]...), x[:96*96]...), y, 1, shape[0])
+			swapped, err := m.Distance(context.Background(), append(append(append([]float32{}, x[2*96*96:]...), x[96*96:2*96*96]...),
+				x[:96*96]...), y, 1, shape[0])
 			require.NoError(t, err)
 			assert.Greater(t, math.Abs(swapped[0]-d[0]), 1e-3, "blue first is another image")
 			got = append(got, d[0])
@@ -147,7 +149,8 @@ func TestLPIPSGolden(t *testing.T) {
 	}
 	_, err := OpenLPIPS(backbone, golden.Beside(t, "models", "lpips_lin", "vgg.pth"), torch.CPU)
 	assert.ErrorContains(t, err, "vgg.pth: linear weights of 5 layers, the backbone has 7")
-	_, err = OpenLPIPS(golden.Beside(t, "models", "squeezenet_v1_0", "squeezenet_v1_0.safetensors"), golden.Beside(t, "models", "lpips_lin", "squeeze.pth"), torch.CPU)
+	_, err = OpenLPIPS(golden.Beside(t, "models", "squeezenet_v1_0", "squeezenet_v1_0.safetensors"), golden.Beside(t, "models",
+		"lpips_lin", "squeeze.pth"), torch.CPU)
 	assert.ErrorContains(t, err, "holds SqueezeNet 1.0, wanted is 1.1")
 }
 
@@ -202,7 +205,8 @@ func TestLPIPSIsPyTorchs(t *testing.T) {
 	assert.Equal(t, make([]float64, 20), pairs(many, many, 20), "three batches, no distance")
 
 	id := m.Identity()
-	assert.Equal(t, []any{"lpips(squeezenet-1.1-width4)", LPIPSVariant, true, 64}, []any{id.Name(), id.Variant, id.Unverified, len(id.Weights)})
+	assert.Equal(t, []any{"lpips(squeezenet-1.1-width4)", LPIPSVariant, true, 64}, []any{id.Name(), id.Variant, id.Unverified,
+		len(id.Weights)})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_, err = m.Distance(ctx, x, x, n, side)
@@ -233,11 +237,12 @@ func TestOpenLPIPSRefuses(t *testing.T) {
 	one := npy.Array{Shape: []int{1}, Values: []float64{1}}
 	before := torch.Live()
 	for want, files := range map[string][2]string{
-		"holds SqueezeNet 1.0, wanted is 1.1":                       {seededFile("squeezenet-1.0.pth"), lin},
-		"does not hold SqueezeNet's weights":                        {seededFile("resnet20.pth"), lin},
-		"97 arrays, of which 0 are lin0, lin1":                      {backbone, seededFile("resnet20.pth")},
-		"2 arrays, of which 1 are lin0, lin1":                       {backbone, write("gap.npz", map[string]npy.Array{"lin0": one, "lin2": one})},
-		"lin0 has the weight -1":                                    {backbone, write("below.npz", map[string]npy.Array{"lin0": {Shape: []int{1}, Values: []float64{-1}}})},
+		"holds SqueezeNet 1.0, wanted is 1.1":  {seededFile("squeezenet-1.0.pth"), lin},
+		"does not hold SqueezeNet's weights":   {seededFile("resnet20.pth"), lin},
+		"97 arrays, of which 0 are lin0, lin1": {backbone, seededFile("resnet20.pth")},
+		"2 arrays, of which 1 are lin0, lin1":  {backbone, write("gap.npz", map[string]npy.Array{"lin0": one, "lin2": one})},
+		"lin0 has the weight -1": {backbone, write("below.npz",
+			map[string]npy.Array{"lin0": {Shape: []int{1}, Values: []float64{-1}}})},
 		"few.npz: linear weights of 1 layers, the backbone has 7":   {backbone, write("few.npz", map[string]npy.Array{"lin0": one})},
 		"none.pth: no such file":                                    {backbone, "none.pth"},
 		"linear weights: lpips_test.go: python checkpoint: neither": {backbone, "lpips_test.go"},

@@ -70,7 +70,8 @@ var errRange = errors.New("the squares of the embeddings exceed the range of flo
 
 func frechet(a, b *gaussian) (float64, error) {
 	if len(a.mean) != len(b.mean) {
-		return 0, fmt.Errorf("fréchet distance of embeddings of %d and %d coordinates: both must come from the same features", len(a.mean), len(b.mean))
+		return 0, fmt.Errorf("fréchet distance of embeddings of %d and %d coordinates: both must come from the same features",
+			len(a.mean), len(b.mean))
 	}
 	shift := 0.0
 	for j, m := range a.mean {

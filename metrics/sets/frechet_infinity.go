@@ -88,7 +88,8 @@ func (o InfinityOptions) settle(n, d int) (InfinityOptions, error) {
 		errs = append(errs, fmt.Errorf("smallest subset of %d embeddings: at least 2 are needed", o.Smallest))
 	}
 	if n-o.Smallest < o.Points-1 {
-		errs = append(errs, fmt.Errorf("%d embeddings do not give %d sizes from %d on: give more embeddings, or fewer points", n, o.Points, o.Smallest))
+		errs = append(errs, fmt.Errorf("%d embeddings do not give %d sizes from %d on: give more embeddings, or fewer points", n,
+			o.Points, o.Smallest))
 	}
 	return o, errors.Join(errs...)
 }

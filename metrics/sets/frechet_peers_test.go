@@ -52,7 +52,8 @@ func TestFrechetAddsNothingToTheDiagonal(t *testing.T) {
 func TestFrechetOfSingularCovariances(t *testing.T) {
 	for _, d := range []int{6, 40, 60} {
 		sets := map[string]*mat.Dense{
-			"few": golden.Normals(1, d/2, d), "as many": golden.Normals(2, d, d), "one more": golden.Normals(3, d+1, d), "many": golden.Normals(4, 5*d, d),
+			"few": golden.Normals(1, d/2, d), "as many": golden.Normals(2, d, d), "one more": golden.Normals(3, d+1,
+				d), "many": golden.Normals(4, 5*d, d),
 			"dependent": golden.Normals(5, 5*d, d), "constant": golden.Normals(6, 3*d, d), "skewed": golden.Normals(7, 4*d, d),
 		}
 		for i := range 5 * d {

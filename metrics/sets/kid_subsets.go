@@ -56,7 +56,8 @@ func allPairsCheaper(n, m, d int, rowsX, rowsY [][]int) bool {
 func kernelWork(n, m, d, masks int) float64 {
 	const cube, bring = 40, 40 // measured against BLAS's multiplications at d = 2048
 	work := 0.0
-	for _, grid := range [][]linalg.Tile[float64]{linalg.Grid[float64](n, n, true), linalg.Grid[float64](m, m, true), linalg.Grid[float64](n, m, false)} {
+	for _, grid := range [][]linalg.Tile[float64]{linalg.Grid[float64](n, n, true), linalg.Grid[float64](m, m, true),
+		linalg.Grid[float64](n, m, false)} {
 		for _, t := range grid {
 			work += float64(t.Rows)*float64(t.Columns)*float64(d+cube+masks) + bring*float64(t.Rows+t.Columns)*float64(d)
 		}

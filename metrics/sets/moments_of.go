@@ -52,7 +52,8 @@ func MomentsOf(n int, mean []float64, cov mat.Matrix) (*Moments, error) {
 			case i == j && v < -slack:
 				return nil, fmt.Errorf("moments: variance %v of coordinate %d is below 0", v, i)
 			case !(math.Abs(v) <= limit+slack):
-				return nil, fmt.Errorf("moments: covariance %v at (%d, %d) is more than the variances %v and %v allow", v, i, j, cov.At(i, i), cov.At(j, j))
+				return nil, fmt.Errorf("moments: covariance %v at (%d, %d) is more than the variances %v and %v allow", v, i, j,
+					cov.At(i, i), cov.At(j, j))
 			case i == j:
 				v = max(0, v)
 			}

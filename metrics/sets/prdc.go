@@ -66,7 +66,8 @@ func PRDC(o PRDCOptions) (PRDCResult, error) {
 	n, _ := o.Real.Dims()
 	m, _ := o.Fake.Dims()
 	if k < 1 || k >= min(n, m) {
-		return PRDCResult{}, fmt.Errorf("prdc of %d real and %d fake embeddings with k = %d: k must be at least 1 and less than the size of each set", n, m, k)
+		return PRDCResult{}, fmt.Errorf("prdc of %d real and %d fake embeddings with k = %d: k must be at least 1 and less "+
+			"than the size of each set", n, m, k)
 	}
 	real, fake, unit := inRange(o.Real, o.Fake)
 	b := balls{inclusive: o.Variant == PRDCFidelity}

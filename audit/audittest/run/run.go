@@ -80,7 +80,8 @@ func Plan(t testing.TB, plan string, opts ...Option) *audittest.Audit {
 	defer cancel()
 	rep, err := patient(ctx, engine.Options{Plan: p, Catalogue: o.cat, Dir: dir, Jobs: o.jobs, Version: "in go test", Events: tell(t)})
 	if errors.Is(err, engine.ErrInterrupted) && !o.fresh {
-		require.FailNow(t, fmt.Sprintf("the audit %s was not finished in the test's time; what is done is kept in %s: run the test again to go on, or give it more with -timeout", p.Name, dir))
+		require.FailNow(t, fmt.Sprintf("the audit %s was not finished in the test's time; what is done is kept in %s: run the "+
+			"test again to go on, or give it more with -timeout", p.Name, dir))
 	}
 	require.NoError(t, err)
 	return audittest.Of(t, rep)

@@ -95,7 +95,8 @@ func Losses(t testing.TB, m models.Model, v tasks.View, target []float32, masked
 	t.Helper()
 	n, size := int64(v.N), int64(v.Size)
 	On(t, func(s *torch.Scope) {
-		out = s.Floats(m.Loss(s, models.NewInput(s, v, masked, 0), s.FromFloats(target, n, 3, size, size), s.FromFloats(v.Region, n, 1, size, size)))
+		out = s.Floats(m.Loss(s, models.NewInput(s, v, masked, 0), s.FromFloats(target, n, 3, size, size), s.FromFloats(v.Region,
+			n, 1, size, size)))
 	})
 	return out
 }
@@ -171,7 +172,8 @@ func Surprise(t testing.TB, m models.Likely, v tasks.View, target []float32, mas
 	t.Helper()
 	n, size := int64(v.N), int64(v.Size)
 	On(t, func(s *torch.Scope) {
-		out = s.Floats(m.Surprise(s, models.NewInput(s, v, masked, seed), s.FromFloats(target, n, 3, size, size), s.FromFloats(v.Region, n, 1, size, size), hidden))
+		out = s.Floats(m.Surprise(s, models.NewInput(s, v, masked, seed), s.FromFloats(target, n, 3, size, size),
+			s.FromFloats(v.Region, n, 1, size, size), hidden))
 	})
 	return out
 }

@@ -49,7 +49,8 @@ func (f *Family) Validate() error {
 		return err
 	}
 	if f.Dim%f.Heads != 0 || f.DecoderDim%f.DecoderHeads != 0 || f.Dim%4 != 0 || f.DecoderDim%4 != 0 {
-		return fmt.Errorf("dim %d and decoderDim %d must be multiples of 4 and of their heads (%d, %d)", f.Dim, f.DecoderDim, f.Heads, f.DecoderHeads)
+		return fmt.Errorf("dim %d and decoderDim %d must be multiples of 4 and of their heads (%d, %d)", f.Dim, f.DecoderDim,
+			f.Heads, f.DecoderHeads)
 	}
 	return nil
 }

@@ -28,7 +28,8 @@ func (f *Family) Published(shape models.Shape) []weights.Published {
 		add(theirs+".bias", ours+".bias", shape[0])
 	}
 	fixed := func(theirs string, d int64) {
-		out = append(out, weights.Published{Theirs: theirs, Shape: []int64{1, tokens, d}, Fixed: append(make([]float32, d), positions(g, int(d))...)})
+		out = append(out, weights.Published{Theirs: theirs, Shape: []int64{1, tokens, d}, Fixed: append(make([]float32, d),
+			positions(g, int(d))...)})
 	}
 	block := func(theirs, ours string, d int64) { out = append(out, vit.PublishedBlock(theirs, ours, d)...) }
 	add("cls_token", "encoder.class", 1, 1, d)
@@ -47,7 +48,9 @@ func (f *Family) Published(shape models.Shape) []weights.Published {
 	layer("decoder_norm", "decoder.norm", dd)
 	// Their decoder paints a patch row by row, column by column, channel by channel; ours channel by channel.
 	out = append(out,
-		weights.Published{Theirs: "decoder_pred.weight", Ours: "decoder.pixels.weight", Shape: []int64{p * p * 3, dd}, Split: []int64{p, p, 3, dd}, Permute: []int64{2, 0, 1, 3}},
-		weights.Published{Theirs: "decoder_pred.bias", Ours: "decoder.pixels.bias", Shape: []int64{p * p * 3}, Split: []int64{p, p, 3}, Permute: []int64{2, 0, 1}})
+		weights.Published{Theirs: "decoder_pred.weight", Ours: "decoder.pixels.weight", Shape: []int64{p * p * 3, dd},
+			Split: []int64{p, p, 3, dd}, Permute: []int64{2, 0, 1, 3}},
+		weights.Published{Theirs: "decoder_pred.bias", Ours: "decoder.pixels.bias", Shape: []int64{p * p * 3}, Split: []int64{p, p,
+			3}, Permute: []int64{2, 0, 1}})
 	return out
 }

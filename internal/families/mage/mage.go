@@ -111,10 +111,12 @@ func (f *Family) Check(shape models.Shape) error {
 		return fmt.Errorf("model mage: image side %d is not a multiple of the patch %d from %d on", shape.Size, f.Patch, 2*f.Patch)
 	}
 	if f.Adversarial > 0 && shape.Size < minCritic {
-		return fmt.Errorf("model mage: the discriminator of the adversarial term wants images of side %d, these are of side %d", minCritic, shape.Size)
+		return fmt.Errorf("model mage: the discriminator of the adversarial term wants images of side %d, these are of side %d",
+			minCritic, shape.Size)
 	}
 	if f.Perceptual > 0 && shape.Size < features.MinPerceptualSide {
-		return fmt.Errorf("model mage: the network of the perceptual term wants images of side %d, these are of side %d", features.MinPerceptualSide, shape.Size)
+		return fmt.Errorf("model mage: the network of the perceptual term wants images of side %d, these are of side %d",
+			features.MinPerceptualSide, shape.Size)
 	}
 	return nil
 }

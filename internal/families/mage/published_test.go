@@ -39,7 +39,10 @@ func TestPublishedMAGE(t *testing.T) {
 			}
 			shape, ok := ours[p.Ours]
 			require.True(t, ok, "%s has no weight %s", p.Theirs, p.Ours)
-			assert.Equal(t, shape, slices.DeleteFunc(slices.Clone(p.Shape), func(d int64) bool { return d == 1 && len(p.Shape) > len(shape) }), p.Theirs)
+			assert.Equal(t, shape, slices.DeleteFunc(slices.Clone(p.Shape), func(d int64) bool {
+				return d == 1 &&
+					len(p.Shape) > len(shape)
+			}), p.Theirs)
 			delete(ours, p.Ours)
 		}
 		assert.Empty(t, ours, "weights without a published name")

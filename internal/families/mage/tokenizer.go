@@ -64,7 +64,8 @@ func (f *Family) validateTokenizer() error {
 		fail("margin is %d: want at least 0", f.Margin)
 	}
 	for _, file := range []struct{ name, path, sum string }{
-		{"tokenizer", f.TokenizerPath, f.TokenizerSHA256}, {"perceptual", f.PerceptualPath, f.PerceptualSHA256}, {"linear", f.LinearPath, f.LinearSHA256},
+		{"tokenizer", f.TokenizerPath, f.TokenizerSHA256}, {"perceptual", f.PerceptualPath, f.PerceptualSHA256}, {"linear",
+			f.LinearPath, f.LinearSHA256},
 	} {
 		switch {
 		case file.path == "" && file.sum != "":
@@ -79,7 +80,8 @@ func (f *Family) validateTokenizer() error {
 		fail("perceptual %v and adversarial %v: want weights from 0 to 100", f.Perceptual, f.Adversarial)
 	}
 	if f.Perceptual > 0 && (f.PerceptualPath == "" || f.LinearPath == "") {
-		fail("perceptual %v wants perceptualPath, the weights of SqueezeNet 1.1, and linearPath, LPIPS's linear weights for it (squeeze.pth)", f.Perceptual)
+		fail("perceptual %v wants perceptualPath, the weights of SqueezeNet 1.1, and linearPath, LPIPS's linear weights for it "+
+			"(squeeze.pth)", f.Perceptual)
 	}
 	if f.Adversarial > 0 && f.Critic < 1 {
 		fail("critic is %d: the adversarial term wants channels of its discriminator", f.Critic)
@@ -183,5 +185,6 @@ func (f *Family) Shared() string {
 	if f.TokenizerPath == "" {
 		return ""
 	}
-	return "every model has the tokenizer of one file, which is neither trained nor unlearned here: what it may hold of the forget images is in the retained models too, and is not audited"
+	return "every model has the tokenizer of one file, which is neither trained nor unlearned here: what it may hold of the " +
+		"forget images is in the retained models too, and is not audited"
 }

@@ -46,7 +46,8 @@ func (m *model) condition(s *torch.Scope, in models.Input) (conditioning, bool) 
 }
 
 // denoise runs the network on [condition, noisy image].
-func (m *model) denoise(s *torch.Scope, w torch.Weights, c conditioning, y *torch.Tensor, levels []float64) (*torch.Tensor, []*torch.Tensor) {
+func (m *model) denoise(s *torch.Scope, w torch.Weights, c conditioning, y *torch.Tensor, levels []float64) (*torch.Tensor,
+	[]*torch.Tensor) {
 	told, way := m.unet.forward(s, w, m.networkInput(s, c, y), levels)
 	if m.patch == 1 {
 		return told, way

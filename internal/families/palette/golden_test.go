@@ -74,7 +74,8 @@ func drawn(t *testing.T, p *torch.Params, names []weights.Published) []float32 {
 }
 
 // TestPaletteAgainstPyTorch holds the network to testdata/palette.py, written in PyTorch with the weights of the
-// published checkpoint's names and in double precision, within 1e-5 of the root mean square. The last case is the published network itself, 63 million weights on 256×256.
+// published checkpoint's names and in double precision, within 1e-5 of the root mean square. The last case is the
+// published network itself, 63 million weights on 256×256.
 func TestPaletteAgainstPyTorch(t *testing.T) {
 	b, err := os.ReadFile("testdata/palette.json")
 	require.NoError(t, err)

@@ -131,7 +131,8 @@ func paletteLearns(t *testing.T, predict string) {
 	hole := func() (sum float64) {
 		familytest.On(t, func(sc *torch.Scope) {
 			in := models.NewInput(sc, v, true, 0)
-			sum = sc.Item(sc.Mean(models.RegionError(sc, m.Generate(sc, in), sc.FromFloats(target, n, 3, s, s), sc.FromFloats(v.Region, n, 1, s, s))))
+			sum = sc.Item(sc.Mean(models.RegionError(sc, m.Generate(sc, in), sc.FromFloats(target, n, 3, s, s),
+				sc.FromFloats(v.Region, n, 1, s, s))))
 		})
 		return sum
 	}

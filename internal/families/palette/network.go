@@ -25,7 +25,8 @@ func (m *model) Params() *torch.Params { return m.params }
 //
 //	‖ε − f(x, √γ·y + √(1−γ)·ε, γ)‖², ε ~ N(0, 1), γ by the schedule (Palette, section 3),
 //
-// or of y in the place of ε where the network tells the image; both drawn from the batch's seed and the image's place. Outside the region the noisy image is the condition's.
+// or of y in the place of ε where the network tells the image; both drawn from the batch's seed and the image's place.
+// Outside the region the noisy image is the condition's.
 func (m *model) Loss(s *torch.Scope, in models.Input, target, region *torch.Tensor) *torch.Tensor {
 	c, ok := m.condition(s, in)
 	if !ok {

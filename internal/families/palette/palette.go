@@ -51,7 +51,8 @@ type Family struct {
 // Validate checks the parameters.
 func (f *Family) Validate() error {
 	if err := counts.Positive(counts.Of("patch", f.Patch), counts.Of("channels", f.Channels), counts.Of("resBlocks", f.ResBlocks),
-		counts.Of("headChannels", f.HeadChannels), counts.Of("groups", f.Groups), counts.Of("steps", f.Steps), counts.Of("sampleSteps", f.SampleSteps)); err != nil {
+		counts.Of("headChannels", f.HeadChannels), counts.Of("groups", f.Groups), counts.Of("steps",
+			f.Steps), counts.Of("sampleSteps", f.SampleSteps)); err != nil {
 		return err
 	}
 	if len(f.Multipliers) == 0 || len(f.Multipliers) > 16 {
@@ -112,5 +113,6 @@ func (f *Family) New(dev torch.Device, shape models.Shape, seed uint64) (models.
 	if err != nil {
 		return nil, fmt.Errorf("model palette: %w", err)
 	}
-	return &model{unet: u, params: p, shape: shape, patch: int64(f.Patch), samples: f.SampleSteps, gamma: linear(f.Steps, f.BetaStart, f.BetaEnd), image: f.Predict == "image"}, nil
+	return &model{unet: u, params: p, shape: shape, patch: int64(f.Patch), samples: f.SampleSteps, gamma: linear(f.Steps,
+		f.BetaStart, f.BetaEnd), image: f.Predict == "image"}, nil
 }

@@ -32,7 +32,8 @@ func (f *Family) Published(shape models.Shape) []weights.Published {
 		}
 		out = append(out, weights.Published{Theirs: "denoise_fn." + ours[q.Name[:dot]] + q.Name[dot:], Ours: q.Name, Shape: size})
 	}
-	for _, name := range []string{"gammas", "sqrt_recip_gammas", "sqrt_recipm1_gammas", "posterior_log_variance_clipped", "posterior_mean_coef1", "posterior_mean_coef2"} {
+	for _, name := range []string{"gammas", "sqrt_recip_gammas", "sqrt_recipm1_gammas", "posterior_log_variance_clipped",
+		"posterior_mean_coef1", "posterior_mean_coef2"} {
 		out = append(out, weights.Published{Theirs: name, Optional: true})
 	}
 	return out

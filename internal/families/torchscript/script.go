@@ -34,7 +34,8 @@ func (c Script) Validate() error {
 		errs = append(errs, fmt.Errorf("%w, or leave it out", err))
 	}
 	if len(c.Inputs) == 0 || !slices.ContainsFunc(c.Inputs, func(s string) bool { return strings.HasPrefix(s, "image") }) {
-		errs = append(errs, fmt.Errorf("inputs %q: list what forward takes, in order, the image among it: %s", c.Inputs, strings.Join(inputs, ", ")))
+		errs = append(errs, fmt.Errorf("inputs %q: list what forward takes, in order, the image among it: %s", c.Inputs,
+			strings.Join(inputs, ", ")))
 	}
 	for _, i := range c.Inputs {
 		if !slices.Contains(inputs, i) {
@@ -158,7 +159,8 @@ func (c *call) paint(s *torch.Scope, in models.Input) *torch.Tensor {
 	}
 	out := outs[c.script.Output]
 	if want := []int64{n, 3, size, size}; !slices.Equal(out.Shape(), want) {
-		s.Fail(fmt.Errorf("forward(%s) returns a tensor %v where the painting %v belongs; if it returns a tuple, say with output: which", strings.Join(c.script.Inputs, ", "), out.Shape(), want))
+		s.Fail(fmt.Errorf("forward(%s) returns a tensor %v where the painting %v belongs; if it returns a tuple, say with "+
+			"output: which", strings.Join(c.script.Inputs, ", "), out.Shape(), want))
 		return &torch.Tensor{}
 	}
 	if c.script.Range == "unit" {
@@ -195,7 +197,8 @@ func painted(s *torch.Scope, m interface {
 		}
 	}
 	if s.Err() == nil && !slices.Equal(first, again) {
-		return errors.New("two calls of forward with the same images paint different pictures: take out what is random (noise, dropout that does not heed .eval())")
+		return errors.New("two calls of forward with the same images paint different pictures: take out what is random (noise, " +
+			"dropout that does not heed .eval())")
 	}
 	return s.Err()
 }

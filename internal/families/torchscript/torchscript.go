@@ -58,7 +58,8 @@ func (f *Family) Seal() error {
 // Trains in float32 alone: what a scope does to its products does not reach into a module.
 func (f *Family) Trains(p audit.Precision) error {
 	if p != audit.Float32 {
-		return fmt.Errorf("precision %s is not for model torchscript, which computes within its file, where operands cannot be rounded: leave precision out", p)
+		return fmt.Errorf("precision %s is not for model torchscript, which computes within its file, where operands cannot be "+
+			"rounded: leave precision out", p)
 	}
 	return nil
 }
@@ -136,7 +137,8 @@ func (f *Family) weights(m *torch.Script, dev torch.Device, begin func(torch.Lay
 	case err != nil:
 		return nil, err
 	case len(l) == 0:
-		return nil, fmt.Errorf("%s has no parameters that require gradients: save the module itself, not one that was frozen (torch.jit.freeze) or whose parameters were", f.Path)
+		return nil, fmt.Errorf("%s has no parameters that require gradients: save the module itself, not one that was frozen "+
+			"(torch.jit.freeze) or whose parameters were", f.Path)
 	}
 	if err := begin(l, values); err != nil {
 		return nil, err
@@ -170,7 +172,8 @@ func (f *Family) starts(l torch.Layout) error {
 		}
 	}
 	if len(unknown) > 0 {
-		return fmt.Errorf("%s: retrained models need new weights, and neither name nor shape tells how these start: %s; with keep: true they start as they are in the file, which should then be one that was never trained",
+		return fmt.Errorf("%s: retrained models need new weights, and neither name nor shape tells how these start: %s; with "+
+			"keep: true they start as they are in the file, which should then be one that was never trained",
 			f.Path, strings.Join(unknown, ", "))
 	}
 	return nil

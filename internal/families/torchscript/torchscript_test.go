@@ -102,7 +102,8 @@ func TestTorchScriptAgainstPyTorch(t *testing.T) {
 					loss := m.Loss(s, in, s.FromFloats(px, n, 3, size, size), s.FromFloats(v.Region, n, 1, size, size))
 					each := s.Floats(s.Detach(loss))
 					gradient := s.Floats(m.Params().Gradient(s, s.Mean(loss)))
-					image := s.Floats(s.Narrow(s.Gradient(s.Mean(m.Loss(s, in, s.FromFloats(px, n, 3, size, size), s.FromFloats(v.Region, n, 1, size, size))), in.X), 1, 0, 3))
+					image := s.Floats(s.Narrow(s.Gradient(s.Mean(m.Loss(s, in, s.FromFloats(px, n, 3, size, size), s.FromFloats(v.Region, n,
+						1, size, size))), in.X), 1, 0, 3))
 					if s.Err() != nil {
 						return s.Err()
 					}
@@ -228,8 +229,9 @@ func TestTorchScriptPenalties(t *testing.T) {
 func TestTorchScriptDrawsWeights(t *testing.T) {
 	bound := func(fanIn float64) [2]float64 { return [2]float64{-1 / math.Sqrt(fanIn), 1 / math.Sqrt(fanIn)} }
 	for name, want := range map[string]map[string][2]float64{
-		"inpainter.pt": {"down.weight": bound(64), "down.bias": bound(64), "norm.weight": {1, 1}, "norm.bias": {0, 0}, "up.weight": bound(48), "up.bias": bound(48)},
-		"unit.pt":      {"token": {-1, 1}, "unused.weight": bound(2), "unused.bias": bound(2), "norm.weight": {1, 1}},
+		"inpainter.pt": {"down.weight": bound(64), "down.bias": bound(64), "norm.weight": {1, 1}, "norm.bias": {0, 0},
+			"up.weight": bound(48), "up.bias": bound(48)},
+		"unit.pt": {"token": {-1, 1}, "unused.weight": bound(2), "unused.bias": bound(2), "norm.weight": {1, 1}},
 	} {
 		m, same, other := open(t, script(t, name, nil), 1), open(t, script(t, name, nil), 1), open(t, script(t, name, nil), 2)
 		w, err := m.Params().Values()
@@ -334,7 +336,9 @@ func TestTorchScriptIsOneFile(t *testing.T) {
 func TestTorchScriptValidates(t *testing.T) {
 	for says, set := range map[string]func(f *Family){
 		"path is missing": func(f *Family) { f.Path = "" },
-		"sha256 \"12\" is not 64 hexadecimal digits: give the file's, as `sha256sum` prints it, or leave it out": func(f *Family) { f.SHA256 = "12" },
+		"sha256 \"12\" is not 64 hexadecimal digits: give the file's, as `sha256sum` prints it, or leave it out": func(f *Family) {
+			f.SHA256 = "12"
+		},
 		"list what forward takes":      func(f *Family) { f.Inputs = []string{"mask"} },
 		`inputs: "noise" is unknown`:   func(f *Family) { f.Inputs = []string{"image", "noise"} },
 		`range "bytes": want signed`:   func(f *Family) { f.Range = "bytes" },

@@ -31,7 +31,8 @@ func Visible(family string, in models.Input, side, patch int) (vis, order []int6
 			count = 0
 		}
 		if shown >= 0 && shown != g*g-count {
-			return nil, nil, fmt.Errorf("model %s: images of one batch show %d and %d patches; use a mask with the same number in each", family, shown, g*g-count)
+			return nil, nil, fmt.Errorf("model %s: images of one batch show %d and %d patches; use a mask with the same number in "+
+				"each", family, shown, g*g-count)
 		}
 		shown = g*g - count
 		v, h := int64(0), int64(shown)
