@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"testing"
 
@@ -10,6 +11,8 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 )
+
+var figures = flag.String("figures", "", "folder to write the figures into, to look at them")
 
 func TestFigures(t *testing.T) {
 	for _, f := range Figures {

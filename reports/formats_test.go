@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 // runs are the folders that hold the JSON of the made-up report for other tests.
@@ -32,7 +33,7 @@ func TestJSON(t *testing.T) {
 	assert.Equal(t, want.Subjects, got.Subjects, "a report survives its own format")
 	assert.Equal(t, want.Verdicts, got.Verdicts)
 	for _, run := range runs {
-		golden(t, filepath.Join("..", run, audit.ReportFile), b.Bytes())
+		golden.File(t, b.Bytes(), run, audit.ReportFile)
 	}
 }
 
@@ -47,7 +48,7 @@ func TestSchema(t *testing.T) {
 	require.NoError(t, err)
 	text, err := json.MarshalIndent(s, "", "  ")
 	require.NoError(t, err)
-	golden(t, "report.schema.json", append(text, '\n'))
+	golden.File(t, append(text, '\n'), "testdata", "report.schema.json")
 	resolved, err := s.Resolve(nil)
 	require.NoError(t, err)
 	var b bytes.Buffer

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 func TestGolden(t *testing.T) {
@@ -20,7 +21,7 @@ func TestGolden(t *testing.T) {
 			require.NoError(t, r.Render(&b, synthetic(24)))
 			require.NoError(t, r.Render(&again, synthetic(24)))
 			require.Equal(t, b.String(), again.String(), "two renders must agree to the byte")
-			golden(t, "report"+r.Extension, b.Bytes())
+			golden.File(t, b.Bytes(), "testdata", "report"+r.Extension)
 		})
 	}
 }
@@ -40,7 +41,7 @@ func TestTextGolden(t *testing.T) {
 	}{{"report-80.txt", Text{Width: 80}}, {"report-color.txt", Text{Width: 120, Color: true}}} {
 		var b bytes.Buffer
 		require.NoError(t, c.text.Render(&b, synthetic(24)))
-		golden(t, c.name, b.Bytes())
+		golden.File(t, b.Bytes(), "testdata", c.name)
 	}
 }
 

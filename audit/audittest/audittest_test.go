@@ -1,9 +1,7 @@
 package audittest_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,9 +11,8 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/audittest"
+	"github.com/lethe-audit/lethe/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // A recorder is a test that notes its failures.
 type recorder struct {
@@ -110,7 +107,7 @@ func TestFailures(t *testing.T) {
 			said, stopped := record(t, c.asserts)
 			assert.Equal(t, c.stops, stopped, "whether the test goes on")
 			require.NotEmpty(t, said, "the assertion must fail")
-			golden(t, c.name+".txt", said)
+			golden.File(t, []byte(said), "testdata", "failures", c.name+".txt")
 		})
 	}
 }
@@ -159,17 +156,4 @@ func TestOneImageDecidesNothing(t *testing.T) {
 		said, _ := record(t, func(t testing.TB) { f(audittest.Of(t, r)) })
 		assert.Contains(t, said, "undecided")
 	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", "failures", name)
-	if *update {
-		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
-		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
-		return
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err, "run with -update to write it")
-	require.Equal(t, string(want), got)
 }

@@ -1,10 +1,8 @@
 package criteria
 
 import (
-	"flag"
 	"fmt"
 	"math"
-	"os"
 	"strings"
 	"testing"
 
@@ -12,9 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestGoldenVerdicts holds one verdict of every sort to its words.
 func TestGoldenVerdicts(t *testing.T) {
@@ -55,14 +52,7 @@ func TestGoldenVerdicts(t *testing.T) {
 		add("== no power", verdictOf(Judge(all(), powerless, alpha), "honest", c))
 	}
 	add("== not applicable", verdictOf(Judge([]Named{{"stub", stub{}}}, subjects, alpha), "honest", "stub"))
-	const file = "testdata/verdicts.txt"
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(file, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err, "run with -update to write it")
-	require.Equal(t, string(want), b.String())
+	golden.File(t, []byte(b.String()), "testdata", "verdicts.txt")
 	for _, o := range []audit.Outcome{audit.NotRun, audit.Pass, audit.Fail, audit.Inconclusive, audit.NotApplicable} {
 		assert.Contains(t, b.String(), ": "+o.String()+"\n", "every outcome is there")
 	}

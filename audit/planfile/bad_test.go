@@ -1,7 +1,6 @@
 package planfile_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,9 +12,8 @@ import (
 
 	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/planfile"
+	"github.com/lethe-audit/lethe/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // Every plan in testdata/bad is refused with the words in bad.golden, which begin
 // with file, line and column.
@@ -31,7 +29,7 @@ func TestBadPlans(t *testing.T) {
 		require.Error(t, err, f)
 		fmt.Fprintln(&all, err)
 	}
-	golden(t, "bad.golden", all.String())
+	golden.File(t, []byte(all.String()), "testdata", "bad.golden")
 }
 
 func TestBadSettings(t *testing.T) {
@@ -45,7 +43,7 @@ func TestBadSettings(t *testing.T) {
 		require.Error(t, err, s)
 		fmt.Fprintln(&all, err)
 	}
-	golden(t, "settings.golden", all.String())
+	golden.File(t, []byte(all.String()), "testdata", "settings.golden")
 }
 
 func TestNoSuchPlan(t *testing.T) {
@@ -68,16 +66,4 @@ func TestProblemsAreTyped(t *testing.T) {
 	var many interface{ Unwrap() []error }
 	require.ErrorAs(t, err, &many)
 	assert.Len(t, many.Unwrap(), 2)
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
-		return
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err, "run with -update to write it")
-	require.Equal(t, string(want), got)
 }

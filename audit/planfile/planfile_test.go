@@ -16,6 +16,7 @@ import (
 	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/audit/planfile"
 	"github.com/lethe-audit/lethe/fixtures"
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 // least is the shortest plan.
@@ -153,7 +154,7 @@ func TestDigestIsStable(t *testing.T) {
 	require.NoError(t, err)
 	b, err := json.MarshalIndent(p, "", "  ")
 	require.NoError(t, err)
-	golden(t, "spelled-out.golden", string(d)+"\n"+string(b)+"\n")
+	golden.File(t, []byte(string(d)+"\n"+string(b)+"\n"), "testdata", "spelled-out.golden")
 }
 
 func TestDigestIgnoresFormAndKnowsContent(t *testing.T) {

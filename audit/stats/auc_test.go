@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/lethe-audit/lethe/audit/stats"
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 func TestAUC(t *testing.T) {
@@ -165,33 +166,30 @@ func TestTPRAtFPRIsTheBestAllowed(t *testing.T) {
 
 func TestROCAgreesWithScikitLearnAndMLPrivacyMeter(t *testing.T) {
 	seen := 0
-	for _, c := range golden(t, "roc") {
+	for _, c := range golden.Cases(t, "roc") {
 		if c.File == "" {
 			continue
 		}
 		seen++
-		var member []uint8
-		score := c.floats(t, "score")
-		c.array(t, "member", &member)
+		score, member := floats(t, c, "score"), bools(t, c, "member")
 		var in, out []float64
 		for i, m := range member {
-			if m == 1 {
+			if m {
 				in = append(in, score[i])
 			} else {
 				out = append(out, score[i])
 			}
 		}
 		var want float64
-		v := c.value(t, "auc", &want)
+		v := c.Read(t, "auc", &want)
 		got, err := stats.AUC(out, in)
 		require.NoError(t, err)
-		v.agrees(t, want, got)
-		for name, fpr := range map[string]float64{"tpr_at_fpr_0": 0, "tpr_at_fpr_le_0.001": .001, "tpr_at_fpr_le_0.01": .01,
-			"tpr_at_fpr_le_0.1": .1} {
-			v := c.value(t, name, &want)
+		v.Near(t, want, got)
+		for name, fpr := range map[string]float64{"tpr_at_fpr_0": 0, "tpr_at_fpr_le_0.001": .001, "tpr_at_fpr_le_0.01": .01, "tpr_at_fpr_le_0.1": .1} {
+			v := c.Read(t, name, &want)
 			p, err := stats.TPRAtFPR(in, out, fpr, .95)
 			require.NoError(t, err)
-			v.agrees(t, want, p.TPR)
+			v.Near(t, want, p.TPR)
 		}
 	}
 	require.Greater(t, seen, 5)

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/lethe-audit/lethe/audit/stats"
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 func TestGaussianSigma(t *testing.T) {
@@ -57,7 +58,7 @@ func TestGaussianDelta(t *testing.T) {
 }
 
 func TestGaussianSigmaAgreesWithReferences(t *testing.T) {
-	c := find(t, golden(t, "gaussian_mechanism"), "sigma_grid")
+	c := golden.Find(t, "gaussian_mechanism", "sigma_grid")
 	var rows []struct {
 		Epsilon     float64
 		Delta       float64
@@ -65,7 +66,7 @@ func TestGaussianSigmaAgreesWithReferences(t *testing.T) {
 		Mpmath      float64 `json:"analytic_mpmath60"`
 		DiffPrivLib float64 `json:"analytic_diffprivlib"`
 	}
-	c.value(t, "table", &rows)
+	c.Read(t, "table", &rows)
 	require.Greater(t, len(rows), 10)
 	for _, row := range rows {
 		got, err := stats.GaussianSigma(row.Epsilon, row.Delta, row.Sensitivity)

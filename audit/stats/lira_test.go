@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit/stats"
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 // toy is eight shadow models and three examples, each of which was in half of them: s = sin(1.3m + 0.7n), and 1.5 more
@@ -50,8 +51,8 @@ func TestLiRAByHand(t *testing.T) {
 // The published code's values, with the variance of each example.
 func TestLiRAGolden(t *testing.T) {
 	for _, id := range []string{"lira_K1", "lira_K2"} {
-		c := find(t, golden(t, "lira_rmia"), id)
-		scores, target, keep := c.floats(t, "scores"), c.floats(t, "target_scores"), c.bools(t, "keep")
+		c := golden.Find(t, "lira_rmia", id)
+		scores, target, keep := floats(t, c, "scores"), floats(t, c, "target_scores"), bools(t, c, "keep")
 		const models = 16
 		n := len(keep) / models
 		views := len(target) / n
@@ -87,10 +88,10 @@ func TestLiRAGolden(t *testing.T) {
 			}
 		}
 		var want []float64
-		g := c.value(t, "lira_online_fixvar_False", &want)
+		g := c.Read(t, "lira_online_fixvar_False", &want)
 		require.Len(t, want, n)
 		for j := range want {
-			g.agrees(t, want[j], -mean[j]) // its sign is the other one
+			g.Near(t, want[j], -mean[j]) // its sign is the other one
 		}
 	}
 }
@@ -110,10 +111,3 @@ func TestLiRARefuses(t *testing.T) {
 }
 
 func last(_ []float64, err error) error { return err }
-
-func (c goldenCase) bools(t *testing.T, name string) []bool {
-	t.Helper()
-	var v []bool
-	c.array(t, name, &v)
-	return v
-}

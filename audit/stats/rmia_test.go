@@ -10,13 +10,14 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/lethe-audit/lethe/audit/stats"
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 // The published code's values. It takes models in pairs, leaves out the target's, and of the next 2·refs models the
 // refs with the largest probabilities among those that were not trained on the example.
 func TestRMIAGolden(t *testing.T) {
-	c := find(t, golden(t, "lira_rmia"), "rmia")
-	signals, population, members := c.floats(t, "signals"), c.floats(t, "population"), c.bools(t, "memberships")
+	c := golden.Find(t, "lira_rmia", "rmia")
+	signals, population, members := floats(t, c, "signals"), floats(t, c, "population"), bools(t, c, "memberships")
 	const models = 8
 	means := func(values []float64, member func(i, m int) bool, refs int) (first, out []float64) {
 		for i := range len(values) / models {
@@ -47,7 +48,7 @@ func TestRMIAGolden(t *testing.T) {
 			got, err := stats.RMIA(x, xOut, z, zOut, offline, 1)
 			require.NoError(t, err)
 			var want []float64
-			c.value(t, fmt.Sprintf("rmia_ref%d_a%s", refs, a), &want)
+			c.Read(t, fmt.Sprintf("rmia_ref%d_a%s", refs, a), &want)
 			assert.Equal(t, want, got, "%d reference models, a=%s", refs, a)
 		}
 	}

@@ -3,7 +3,6 @@ package checkpoint
 import (
 	"encoding/binary"
 	"encoding/json"
-	"flag"
 	"io/fs"
 	"math"
 	"os"
@@ -14,9 +13,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
-)
 
-var update = flag.Bool("update", false, "write the golden file anew")
+	"github.com/lethe-audit/lethe/internal/golden"
+)
 
 // sample has a matrix, a vector with every odd value, a scalar and nothing.
 func sample() (map[string]Array, map[string]string) {
@@ -72,19 +71,13 @@ func TestNotANumberKeepsItsBits(t *testing.T) {
 }
 
 func TestGoldenFile(t *testing.T) {
-	golden := filepath.Join("testdata", "golden.safetensors")
 	arrays, meta := sample()
-	if *update {
-		require.NoError(t, Save(golden, arrays, meta))
-	}
-	want, err := os.ReadFile(golden)
-	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "a.safetensors")
 	require.NoError(t, Save(path, arrays, meta))
 	got, err := os.ReadFile(path)
 	require.NoError(t, err)
-	assert.Equal(t, want, got)
-	back, backMeta, err := Load(golden)
+	golden.File(t, got, "testdata", "golden.safetensors")
+	back, backMeta, err := Load(filepath.Join("testdata", "golden.safetensors"))
 	require.NoError(t, err)
 	assert.Equal(t, arrays, back)
 	assert.Equal(t, meta, backMeta)

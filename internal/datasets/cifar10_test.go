@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/internal/golden"
 	"github.com/lethe-audit/lethe/internal/pixels"
 )
 
@@ -85,7 +86,7 @@ func TestCIFAR10Refuses(t *testing.T) {
 }
 
 func TestCIFAR10Official(t *testing.T) {
-	dir := shared(t, "data", "cifar10-exact")
+	dir := golden.Beside(t, "data", "cifar10-exact")
 	train, test, err := CIFAR10(dir)
 	require.NoError(t, err)
 	assert.Equal(t, 4000+4*1017, train.Len())

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/internal/golden"
 	"github.com/lethe-audit/lethe/internal/pixels"
 )
 
@@ -276,7 +277,7 @@ func TestImageFolderNamesBadPictures(t *testing.T) {
 }
 
 func TestImageFolderOfPhotographs(t *testing.T) {
-	train, test, err := ImageFolder(shared(t, "data", "imagenette2-224-subset"), 32, FolderOptions{})
+	train, test, err := ImageFolder(golden.Beside(t, "data", "imagenette2-224-subset"), 32, FolderOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, []int{2000, 1000}, []int{train.Len(), test.Len()})
 	assert.Len(t, train.Classes(), 10)
@@ -294,7 +295,7 @@ func TestImageFolderOfPhotographs(t *testing.T) {
 }
 
 func BenchmarkImageFolder64(b *testing.B) {
-	train, _, err := ImageFolder(shared(b, "data", "imagenette2-224-subset"), 64, FolderOptions{CacheBytes: -1})
+	train, _, err := ImageFolder(golden.Beside(b, "data", "imagenette2-224-subset"), 64, FolderOptions{CacheBytes: -1})
 	require.NoError(b, err)
 	idx := make([]int, 64)
 	x := make([]float32, len(idx)*3*64*64)

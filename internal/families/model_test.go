@@ -1,10 +1,8 @@
 package families
 
 import (
-	"flag"
 	"fmt"
 	"math"
-	"os"
 	"strings"
 	"testing"
 
@@ -16,12 +14,11 @@ import (
 	"github.com/lethe-audit/lethe/internal/families/mae"
 	"github.com/lethe-audit/lethe/internal/families/mage"
 	"github.com/lethe-audit/lethe/internal/families/pixelrange"
+	"github.com/lethe-audit/lethe/internal/golden"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestShapesAndRange(t *testing.T) {
 	for name, f := range everyFamily() {
@@ -162,11 +159,5 @@ func TestLayouts(t *testing.T) {
 			fmt.Fprintf(&b, "  %8d  %-28s %v\n", q.Offset, q.Name, q.Shape)
 		}
 	}
-	const file = "testdata/layouts.txt"
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err, "run with -update to write it")
-	require.Equal(t, string(want), b.String())
+	golden.File(t, []byte(b.String()), "testdata", "layouts.txt")
 }

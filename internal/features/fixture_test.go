@@ -2,7 +2,6 @@ package features
 
 import (
 	"context"
-	"flag"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -13,10 +12,9 @@ import (
 
 	"github.com/lethe-audit/lethe/internal/checkpoint"
 	"github.com/lethe-audit/lethe/internal/datasets"
+	"github.com/lethe-audit/lethe/internal/golden"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
-
-var update = flag.Bool("update", false, "train the fixture features anew and store them")
 
 // glyphs reads n procedural glyphs that no audit uses.
 func glyphs(t *testing.T, n int, stream uint64) ([]float32, []int64) {
@@ -36,7 +34,7 @@ func glyphs(t *testing.T, n int, stream uint64) ([]float32, []int64) {
 // TestFixtureClassifies holds the embedded weights to 70 % of held-out glyphs (ten classes).
 // With -update it trains them: 40,000 glyphs, 20 epochs, seed 1.
 func TestFixtureClassifies(t *testing.T) {
-	if *update {
+	if golden.Update() {
 		trainFixture(t)
 	}
 	e, err := (&Fixture{}).Open(torch.CPU)

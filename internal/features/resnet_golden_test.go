@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,21 +14,12 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/datasets"
 	"github.com/lethe-audit/lethe/internal/features"
+	"github.com/lethe-audit/lethe/internal/golden"
 	"github.com/lethe-audit/lethe/internal/npy"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/metrics"
 	"github.com/lethe-audit/lethe/metrics/sets"
 )
-
-// beside finds files in the folder beside the repository, or skips.
-func beside(t testing.TB, parts ...string) string {
-	t.Helper()
-	path := filepath.Join(append([]string{"..", "..", "..", "shared"}, parts...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("needs %s beside the repository: %v", filepath.Join(parts...), err)
-	}
-	return path
-}
 
 // opened opens a named source with a file's own hash.
 func opened(t testing.TB, name, path string, more string) features.Extractor {
@@ -89,9 +79,9 @@ func accuracy(v features.Vectors, labels []int) float64 {
 // PyTorch checkpoint; safetensors and the TorchScript trace give the same.
 func TestResNet20Golden(t *testing.T) {
 	const n = 1000
-	checkpoint := beside(t, "models", "cifar10_resnet", "resnet20-12fca82f.th")
-	data := beside(t, "data", "cifar10-exact", "cifar-10-batches-bin")
-	rows, err := npy.ReadFile(beside(t, "golden", "cifar10_e2e", "resnet20_features.npz"))
+	checkpoint := golden.Beside(t, "models", "cifar10_resnet", "resnet20-12fca82f.th")
+	data := golden.Beside(t, "data", "cifar10-exact", "cifar-10-batches-bin")
+	rows, err := npy.ReadFile(golden.Beside(t, "golden", "cifar10_e2e", "resnet20_features.npz"))
 	require.NoError(t, err)
 	train, test, err := datasets.CIFAR10(data)
 	require.NoError(t, err)
@@ -132,8 +122,8 @@ func TestResNet20Golden(t *testing.T) {
 	const few = 100
 	x := images["b"][:few*3*32*32]
 	for _, other := range []features.Extractor{
-		opened(t, "resnet20", beside(t, "models", "cifar10_resnet", "resnet20.safetensors"), ""),
-		opened(t, "torchscript", beside(t, "models", "cifar10_resnet", "resnet20_feat64_logits10.torchscript.pt"), `, "size": 32`),
+		opened(t, "resnet20", golden.Beside(t, "models", "cifar10_resnet", "resnet20.safetensors"), ""),
+		opened(t, "torchscript", golden.Beside(t, "models", "cifar10_resnet", "resnet20_feat64_logits10.torchscript.pt"), `, "size": 32`),
 	} {
 		v, err := other.Extract(context.Background(), x, few, 32)
 		require.NoError(t, err)
@@ -145,8 +135,8 @@ func TestResNet20Golden(t *testing.T) {
 // The bits of the published network's features do not depend on the batch, and it is not ResNet-56.
 func TestResNet56Classifies(t *testing.T) {
 	const n = 100
-	deep := beside(t, "models", "cifar10_resnet", "resnet56.safetensors")
-	_, test, err := datasets.CIFAR10(beside(t, "data", "cifar10-exact", "cifar-10-batches-bin"))
+	deep := golden.Beside(t, "models", "cifar10_resnet", "resnet56.safetensors")
+	_, test, err := datasets.CIFAR10(golden.Beside(t, "data", "cifar10-exact", "cifar-10-batches-bin"))
 	require.NoError(t, err)
 	x, labels := firstImages(t, test, n)
 	e := opened(t, "resnet56", deep, "")

@@ -10,12 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/internal/features"
+	"github.com/lethe-audit/lethe/internal/golden"
 	"github.com/lethe-audit/lethe/internal/pixels"
 )
 
 // The published SqueezeNets give what their TorchScript traces give for photographs of 224×224.
 func TestSqueezeNetsAreTheirTraces(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(beside(t, "data", "imagenette2-224-subset", "val"), "*", "*"))
+	files, err := filepath.Glob(filepath.Join(golden.Beside(t, "data", "imagenette2-224-subset", "val"), "*", "*"))
 	require.NoError(t, err)
 	require.Greater(t, len(files), 100)
 	slices.Sort(files)
@@ -48,10 +49,10 @@ func TestSqueezeNetsAreTheirTraces(t *testing.T) {
 		{"1.1", "squeezenet_v1_1_features.safetensors", "squeezenet_v1_1_feat512.torchscript.pt", 0},
 	} {
 		folder := "squeezenet_v" + c.version[:1] + "_" + c.version[2:]
-		e := opened(t, "squeezenet", beside(t, "models", folder, c.weights), "")
+		e := opened(t, "squeezenet", golden.Beside(t, "models", folder, c.weights), "")
 		assert.Equal(t, "squeezenet-"+c.version, e.Identity().Name)
 		v := embed(e)
-		w := embed(opened(t, "torchscript", beside(t, "models", folder, c.trace), `, "size": 224`))
+		w := embed(opened(t, "torchscript", golden.Beside(t, "models", folder, c.trace), `, "size": 224`))
 		assert.Equal(t, []int{512, c.classes}, []int{v.Dim, v.Classes})
 		relative(t, w.Features, v.Features, 1e-4, c.version+" features")
 		if c.classes > 0 {

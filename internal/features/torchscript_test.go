@@ -14,6 +14,7 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/datasets"
+	"github.com/lethe-audit/lethe/internal/golden"
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
@@ -216,32 +217,11 @@ func TestTorchScriptValidate(t *testing.T) {
 	}
 }
 
-// repository is the folder of go.mod.
-func repository(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	require.NoError(t, err)
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		up := filepath.Dir(dir)
-		require.NotEqual(t, dir, up, "no go.mod above")
-		dir = up
-	}
-}
-
 // A published ResNet-20 (91.8 % on CIFAR-10's whole test set) still classifies
 // after images went through the loader, the range and the module.
 func TestResNetClassifiesCIFAR10(t *testing.T) {
-	shared := filepath.Join(repository(t), "..", "shared")
-	path := filepath.Join(shared, "models", "cifar10_resnet", "resnet20_feat64_logits10.torchscript.pt")
-	data := filepath.Join(shared, "data", "cifar10-exact", "cifar-10-batches-bin")
-	for _, p := range []string{path, data} {
-		if _, err := os.Stat(p); err != nil {
-			t.Skipf("needs the ResNet-20 and the CIFAR-10 images: %v", err)
-		}
-	}
+	path := golden.Beside(t, "models", "cifar10_resnet", "resnet20_feat64_logits10.torchscript.pt")
+	data := golden.Beside(t, "data", "cifar10-exact", "cifar-10-batches-bin")
 	_, test, err := datasets.CIFAR10(data)
 	require.NoError(t, err)
 	const n = 200

@@ -10,13 +10,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 // photographs are the first n JPEG files of the training part, as docs/benchmarks/images.py sorts them.
 func photographs(b *testing.B, n int) []string {
 	b.Helper()
 	var files []string
-	err := filepath.WalkDir(shared(b, "data", "imagenette2-224-subset", "train"), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(golden.Beside(b, "data", "imagenette2-224-subset", "train"), func(path string, d fs.DirEntry, err error) error {
 		if strings.EqualFold(filepath.Ext(path), ".jpeg") {
 			files = append(files, path)
 		}

@@ -18,6 +18,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 // pngHead is a PNG that only claims a size: signature and IHDR.
@@ -204,7 +206,7 @@ func fuzzDecode(f *testing.F, ext string) {
 }
 
 func BenchmarkDecodeSquare64(b *testing.B) {
-	files, err := filepath.Glob(filepath.Join(shared(b, "data", "imagenette2-224-subset"), "train", "n01440764", "*"))
+	files, err := filepath.Glob(filepath.Join(golden.Beside(b, "data", "imagenette2-224-subset"), "train", "n01440764", "*"))
 	require.NoError(b, err)
 	require.NotEmpty(b, files)
 	i := 0

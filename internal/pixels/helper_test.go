@@ -1,32 +1,10 @@
 package pixels
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
-
-// shared finds a path in the folder of large test data beside the repository,
-// and skips the test where there is none.
-func shared(t testing.TB, path ...string) string {
-	t.Helper()
-	root, err := filepath.Abs(".")
-	require.NoError(t, err)
-	for {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			break
-		}
-		require.NotEqual(t, root, filepath.Dir(root), "no go.mod above the test")
-		root = filepath.Dir(root)
-	}
-	p := filepath.Join(append([]string{filepath.Dir(root), "shared"}, path...)...)
-	if _, err := os.Stat(p); err != nil {
-		t.Skipf("test data not here: ../shared/%s", filepath.Join(path...))
-	}
-	return p
-}
 
 // pattern makes the 37×23 pictures of testdata/README.md.
 func pattern(name string) Image {

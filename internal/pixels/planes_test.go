@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 // part cuts the first w×h pixels.
@@ -89,7 +91,17 @@ func TestPlanesClosedForm(t *testing.T) {
 
 // Photographs, resized by third-party codes.
 func TestPlanesGolden(t *testing.T) {
-	dir := shared(t, "golden", "resize")
+	compared := 0
+	folders := golden.Folders(t, "resize")
+	for _, dir := range folders {
+		compared += planesGolden(t, dir)
+	}
+	assert.Equal(t, []int{3, 3 + 18}[len(folders)-1], compared)
+}
+
+// planesGolden compares with the resized pictures of a folder, and counts them.
+func planesGolden(t *testing.T, dir string) (compared int) {
+	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(dir, "cases.json"))
 	require.NoError(t, err)
 	var file struct {
@@ -118,7 +130,6 @@ func TestPlanesGolden(t *testing.T) {
 		"clean_fid_64":           {CleanFID, 64, 1, 1, true},
 		"clean_fid_299":          {CleanFID, 299, 7, 1, true},
 	}
-	compared := 0
 	for _, c := range file.Cases {
 		z, err := npz.Open(filepath.Join(dir, c.File))
 		require.NoError(t, err)
@@ -152,7 +163,7 @@ func TestPlanesGolden(t *testing.T) {
 		}
 		require.NoError(t, z.Close())
 	}
-	assert.Equal(t, 18, compared)
+	return compared
 }
 
 func TestPillowPlanesAreResizes(t *testing.T) {

@@ -19,6 +19,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/lethe-audit/lethe/internal/golden"
 )
 
 func TestTurboAbsent(t *testing.T) {
@@ -123,7 +125,7 @@ func TestTurboIsPillowsOnPhotographs(t *testing.T) {
 	d, err := ParseDecoder("turbo")
 	require.NoError(t, err)
 	var files []string
-	require.NoError(t, filepath.WalkDir(shared(t, "data"), func(path string, e fs.DirEntry, err error) error {
+	require.NoError(t, filepath.WalkDir(golden.Beside(t, "data"), func(path string, e fs.DirEntry, err error) error {
 		if ext := strings.ToLower(filepath.Ext(path)); ext == ".jpeg" || ext == ".jpg" || ext == ".png" {
 			files = append(files, path)
 		}

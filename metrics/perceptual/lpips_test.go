@@ -105,8 +105,8 @@ func signedPlanes(hwc []float64) []float32 {
 // Parts of photographs, with lpips's own linear weights (lpips/lpips.py, in float64) and Caffe's SqueezeNet 1.1: the
 // algorithm's numbers, not those of torchvision's weights.
 func TestLPIPSGolden(t *testing.T) {
+	backbone := golden.Beside(t, "models", "squeezenet_v1_1", "squeezenet_v1_1_features.safetensors") // 3 MB of published weights
 	cases := golden.Cases(t, "lpips")
-	backbone := golden.Beside(t, "models", "squeezenet_v1_1", "squeezenet_v1_1_features.safetensors")
 	var first []float64
 	for _, lin := range []string{golden.Beside(t, "models", "lpips_lin", "squeeze.pth"), golden.Beside(t, "golden", "lpips",
 		"lin_squeeze_v0.1.npz")} {

@@ -77,6 +77,8 @@ func TestFrechetOfRealImages(t *testing.T) {
 				all := cifar(t, "cifar10-exact", "data_batch_1")
 				x = all.where(func(l byte) bool { return l == 0 }).blocks()
 				y = all.where(func(l byte) bool { return l != 0 }).blocks()
+			case "resnet20_rows":
+				x, y = c.Matrix(t, "a"), c.Matrix(t, "b")
 			case "resnet20_features":
 				x, y = embedded(t, "data_batch_1"), embedded(t, "test_batch")
 			default:

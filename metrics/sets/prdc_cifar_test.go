@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
 
 	"github.com/lethe-audit/lethe/internal/golden"
 )
@@ -12,10 +13,15 @@ import (
 // KID and PRDC of a ResNet's features of 1000 training and 1000 test images of CIFAR-10.
 func TestKernelAndNeighboursOfRealImages(t *testing.T) {
 	for _, c := range golden.Cases(t, "cifar10_e2e") {
-		if c.ID != "resnet20_features" {
+		var train, test *mat.Dense
+		switch c.ID {
+		case "resnet20_rows":
+			train, test = c.Matrix(t, "a"), c.Matrix(t, "b")
+		case "resnet20_features":
+			train, test = embedded(t, "data_batch_1"), embedded(t, "test_batch")
+		default:
 			continue
 		}
-		train, test := embedded(t, "data_batch_1"), embedded(t, "test_batch")
 		kid, err := KIDInterval(train, test, 0.95)
 		require.NoError(t, err)
 		c.Check(t, "kid_all_1000", kid.Value)

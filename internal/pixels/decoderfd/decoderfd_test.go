@@ -17,6 +17,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/lethe-audit/lethe/internal/features"
+	"github.com/lethe-audit/lethe/internal/golden"
 	"github.com/lethe-audit/lethe/internal/pixels"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/metrics/sets"
@@ -24,23 +25,13 @@ import (
 
 const side = 224
 
-func beside(t *testing.T, path ...string) string {
-	t.Helper()
-	p, err := filepath.Abs(filepath.Join(append([]string{"..", "..", "..", "..", "shared"}, path...)...))
-	require.NoError(t, err)
-	if _, err := os.Stat(p); err != nil {
-		t.Skipf("test data not here: ../shared/%s", filepath.Join(path...))
-	}
-	return p
-}
-
 // decoded is every photograph by one decoder.
 func decoded(t *testing.T, decoder string) []pixels.Image {
 	t.Helper()
 	d, err := pixels.ParseDecoder(decoder)
 	require.NoError(t, err)
 	var all []pixels.Image
-	require.NoError(t, filepath.WalkDir(beside(t, "data", "imagenette2-224-subset"), func(path string, e fs.DirEntry, err error) error {
+	require.NoError(t, filepath.WalkDir(golden.Beside(t, "data", "imagenette2-224-subset"), func(path string, e fs.DirEntry, err error) error {
 		if err != nil || !strings.EqualFold(filepath.Ext(path), ".jpeg") {
 			return err
 		}
@@ -113,7 +104,7 @@ func rows(x *mat.Dense, first int) *mat.Dense {
 // embedded are SqueezeNet 1.1's 512 features of each picture.
 func embedded(t *testing.T, all []pixels.Image) *mat.Dense {
 	t.Helper()
-	path := beside(t, "models", "squeezenet_v1_1", "squeezenet_v1_1_feat512.torchscript.pt")
+	path := golden.Beside(t, "models", "squeezenet_v1_1", "squeezenet_v1_1_feat512.torchscript.pt")
 	b, err := os.ReadFile(path)
 	require.NoError(t, err)
 	source := features.TorchScript{Path: path, SHA256: fmt.Sprintf("%x", sha256.Sum256(b)), Size: side, Resize: "none", Range: "unit"}
