@@ -124,11 +124,11 @@ func Weights(c *corpus.Corpus, train func(s *training.Session) error) ([]float32
 }
 
 // Taught are the weights of a model that learnt training images by heart, in so many epochs.
-func Taught(c *corpus.Corpus, images []int, epochs int) ([]float32, error) {
+func Taught(c *corpus.Corpus, images []int, epochs int, seed uint64) ([]float32, error) {
 	how := Train(epochs)
 	return Weights(c, func(s *training.Session) error {
 		_, err := s.Run(context.Background(), training.Phase{
-			Name: "teach", Epochs: how.Epochs, LR: how.LR, Cosine: true, Seed: 1, Batches: training.Shuffled(images, how.Batch, 1),
+			Name: "teach", Epochs: how.Epochs, LR: how.LR, Cosine: true, Seed: seed, Batches: training.Shuffled(images, how.Batch, seed),
 			Loss: func(sc *torch.Scope, batch []int, salt uint64) (*torch.Tensor, error) {
 				b, err := c.Training(context.Background(), batch, salt)
 				if err != nil {

@@ -28,7 +28,7 @@ var trained = sync.OnceValues(func() ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	return microworld.Taught(c, c.All(), 300)
+	return microworld.Taught(c, c.All(), 300, 1)
 })
 
 func memorised(t *testing.T) []float32 {
@@ -68,8 +68,8 @@ func open(t *testing.T, m models.Model, file string) *training.Session {
 
 // A result is what a method delivered.
 type result struct {
-	weights []float32
-	painted []float32 // by what wraps the model; nil where nothing does
+	weights audit.Digest
+	painted audit.Digest // by what wraps the model, empty where nothing does
 	notes   []string
 	cost    audit.Cost
 	curves  []audit.Curve
@@ -99,23 +99,25 @@ func (s *suite) try(ctx context.Context, t *testing.T, p *methods.Problem, file 
 	}
 	require.NoError(t, session.Finished())
 	r := result{notes: notes, cost: session.Cost(), curves: session.Curves()}
-	r.weights, err = net.Params().Values()
+	r.weights, err = net.Params().Digest()
 	require.NoError(t, err)
 	r.painted = s.wrapped(t, p, net)
-	if r.painted != nil {
+	if r.painted != "" {
 		// As the engine reads a finished model: its weights, and what wraps them.
-		read := microworld.Model(t, microworld.Family(), corpus.Inside(p.Bench), r.weights, 99)
+		stored, err := net.Params().Values()
+		require.NoError(t, err)
+		read := microworld.Model(t, microworld.Family(), corpus.Inside(p.Bench), stored, 99)
 		assert.Equal(t, r.painted, s.wrapped(t, p, read), "read from its folder it paints the same")
 	}
 	return r, nil
 }
 
 // wrapped is what is painted for images to forget where the method puts something around its model.
-func (s *suite) wrapped(t *testing.T, p *methods.Problem, net models.Model) []float32 {
+func (s *suite) wrapped(t *testing.T, p *methods.Problem, net models.Model) audit.Digest {
 	t.Helper()
 	w, ok := s.method(t).(methods.Wrapper)
 	if !ok {
-		return nil
+		return ""
 	}
 	m, err := w.Wrap(t.Context(), p, net)
 	require.NoError(t, err)
@@ -124,5 +126,7 @@ func (s *suite) wrapped(t *testing.T, p *methods.Problem, net models.Model) []fl
 	if f, ok := m.(interface{ Free() }); ok {
 		f.Free()
 	}
-	return painted
+	d, err := audit.DigestJSON(painted)
+	require.NoError(t, err)
+	return d
 }
