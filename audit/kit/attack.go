@@ -30,5 +30,5 @@ var (
 	ErrCovered  = attacks.ErrCovered  // another attack measures the same of its family
 )
 
-// Train runs a phase on a copy that [Target.Open] gave. Nothing of it is stored.
+// Train runs a phase on a copy that the target's Open gave. Nothing of it is stored.
 func Train(ctx context.Context, m Model, ph Phase) error { return attacks.Train(ctx, m, ph) }

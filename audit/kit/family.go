@@ -27,6 +27,12 @@ type (
 	Layered = models.Layered
 	// Likely is a model that paints by sampling, and whose loss says how likely an image was.
 	Likely = models.Likely
+	// Copier is a model that makes a copy of itself; of others a fresh model is given their weights.
+	Copier = models.Copier
+	// Pretrained is a family that may come with the original's weights.
+	Pretrained = models.Pretrained
+	// Sharing is a family that may have parts which no model of the audit learns.
+	Sharing = models.Sharing
 	// Selective is a family that cannot be trained in every precision.
 	Selective = models.Selective
 )

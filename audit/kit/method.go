@@ -20,7 +20,7 @@ type (
 	Batch = corpus.Batch
 	// Session is the model being changed. Work that goes through it is resumed, counted and drawn as curves.
 	Session = training.Session
-	// Phase is a stretch of training with one optimiser; [Session.Run] runs it.
+	// Phase is a stretch of training with one optimiser; a session runs it.
 	Phase = training.Phase
 	// Loss is a phase's loss on a batch of image handles; salt is different in every step.
 	Loss = methods.Loss
@@ -50,6 +50,12 @@ func Fit(ctx context.Context, p *Problem, s *Session, name string, images []int,
 // Relabelled is the mean training loss on a batch of the bench whose targets change may alter; a nil change leaves them.
 func Relabelled(ctx context.Context, b *Bench, m Model, change func(ctx context.Context, b Batch, images []int) error) Loss {
 	return methods.Relabelled(ctx, b, m, change)
+}
+
+// Displacement makes a function that measures how far the session's paintings of forget images are from the original's, as
+// a mean over the forget set, in the pixels' unit: what a problem's Lambda bounds.
+func Displacement(ctx context.Context, p *Problem, s *Session) (func() (float64, error), error) {
+	return methods.Displacement(ctx, p, s)
 }
 
 // Shuffled cuts a seeded permutation of images into batches, another one for every epoch: a phase's Batches.

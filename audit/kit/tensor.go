@@ -24,8 +24,11 @@ type (
 // CPU is the processor.
 const CPU = torch.CPU
 
-// Zeros is the start of weights at 0.
-var Zeros = torch.Zeros
+// The starts of weights at 0 and at 1.
+var (
+	Zeros = torch.Zeros
+	Ones  = torch.Ones
+)
 
 // With calls f with a scope on a device, frees what was made in it, and returns the first error of f or of the scope.
 func With(dev Device, f func(s *Scope) error) error { return torch.With(dev, f) }
