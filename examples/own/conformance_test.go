@@ -3,29 +3,23 @@ package own_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
-	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/attacks/attacktest"
+	"github.com/lethe-audit/lethe/methods/methodtest"
+	"github.com/lethe-audit/lethe/metrics/metrictest"
 
 	"example.com/own"
 )
 
-// What every item of a sort must be able to do, whoever wrote it: the defaults of all are valid parameters.
+// What every item of a sort promises to an audit, whoever wrote it.
 func TestConformance(t *testing.T) {
 	items := own.Items()
-	valid(t, items.Methods)
-	valid(t, items.Attacks)
-	valid(t, items.Metrics)
-	valid(t, items.Criteria)
-	valid(t, items.Families)
-	valid(t, items.Data)
-}
-
-func valid[T any](t *testing.T, set audit.Set[T]) {
-	t.Helper()
-	for _, e := range set {
-		if v, ok := any(e.New()).(audit.Validator); ok {
-			require.NoError(t, v.Validate(), e.Name)
-		}
+	for _, e := range items.Methods {
+		t.Run(e.Name, func(t *testing.T) { methodtest.Run(t, e, methodtest.LooksAtForget()) })
+	}
+	for _, e := range items.Attacks {
+		t.Run(e.Name, func(t *testing.T) { attacktest.Run(t, e) })
+	}
+	for _, e := range items.Metrics {
+		t.Run(e.Name, func(t *testing.T) { metrictest.Run(t, e) })
 	}
 }
