@@ -5,7 +5,7 @@ import "github.com/lethe-audit/lethe/audit"
 var fineTuningEntry = audit.Entry[Criterion]{
 	Name: "fine-tuning", Profile: "standard",
 	Doc: "forget images do not come back when the model is trained further on retained images",
-	New: func() Criterion { return fineTuning() },
+	New: fineTuning,
 }
 
 // FineTunedError is what the attack fine-tuning leaves.

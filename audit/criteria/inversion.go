@@ -5,7 +5,7 @@ import "github.com/lethe-audit/lethe/audit"
 var inversionEntry = audit.Entry[Criterion]{
 	Name: "inversion", Profile: "strict",
 	Doc: "the decoder reaches forget images no better than test images, beyond what retrained models do",
-	New: func() Criterion { return inversion() },
+	New: inversion,
 }
 
 // InvertedError is what the attack inversion leaves.

@@ -5,7 +5,7 @@ import "github.com/lethe-audit/lethe/audit"
 var likelihoodEntry = audit.Entry[Criterion]{
 	Name: "likelihood", Profile: "standard",
 	Doc:   "forget images are no likelier to the model than test images, beyond what they are to retrained models",
-	New:   func() Criterion { return likelihood() },
+	New:   likelihood,
 	Needs: audit.Traits{Sampling: true},
 }
 

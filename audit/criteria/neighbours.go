@@ -5,7 +5,7 @@ import "github.com/lethe-audit/lethe/audit"
 var neighboursEntry = audit.Entry[Criterion]{
 	Name: "neighbours", Profile: "quick",
 	Doc: "changed copies of forget images are painted no better than those of test images, beyond what retrained models do",
-	New: func() Criterion { return neighbours() },
+	New: neighbours,
 }
 
 // NeighbourError is what the attack neighbours leaves.

@@ -5,7 +5,7 @@ import "github.com/lethe-audit/lethe/audit"
 var perturbationEntry = audit.Entry[Criterion]{
 	Name: "perturbation", Profile: "strict",
 	Doc: "a small change of what is visible calls forget images up no better than test images, beyond what retrained models do",
-	New: func() Criterion { return perturbation() },
+	New: perturbation,
 }
 
 // PerturbedError is what the attack perturbation leaves.

@@ -5,7 +5,7 @@ import "github.com/lethe-audit/lethe/audit"
 var relearningEntry = audit.Entry[Criterion]{
 	Name: "relearning", Profile: "standard",
 	Doc: "forget images come back no faster than test images are learnt, beyond what retrained models do",
-	New: func() Criterion { return relearning() },
+	New: relearning,
 }
 
 // RelearnedError is what the attack relearning leaves.

@@ -193,6 +193,7 @@ func (b *builder) claim() *jsonschema.Schema {
 	return object("what must hold for exit code 0", []string{"method", "outcome"}, map[string]*jsonschema.Schema{
 		"method":    {Type: "string"},
 		"criterion": crit,
-		"outcome":   {Type: "string", Pattern: "^([Pp][Aa][Ss][Ss]|[Ff][Aa][Ii][Ll]|[Ii][Nn][Cc][Oo][Nn][Cc][Ll][Uu][Ss][Ii][Vv][Ee]|[Nn][Oo][Tt][ _-][Aa][Pp][Pp][Ll][Ii][Cc][Aa][Bb][Ll][Ee])$"},
+		"outcome": {Type: "string", Pattern: "^([Pp][Aa][Ss][Ss]|[Ff][Aa][Ii][Ll]|[Ii][Nn][Cc][Oo][Nn][Cc][Ll][Uu][Ss][Ii][Vv][Ee]|" +
+			"[Nn][Oo][Tt][ _-][Aa][Pp][Pp][Ll][Ii][Cc][Aa][Bb][Ll][Ee])$"},
 	})
 }
