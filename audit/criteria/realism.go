@@ -31,7 +31,7 @@ var Gradient = audit.Quantity{
 
 // OracleDistance is what the metric oracle-distance leaves.
 var OracleDistance = audit.Quantity{
-	Name: "oracle-distance", Head: "to retr.", Unit: "pixel units", Direction: audit.Neutral,
+	Name: "oracle-distance", Head: "to retr.", Unit: "pixel units", Direction: audit.Lower,
 	What: "distance of outputs to the retrained models' outputs for the same image",
 }
 
