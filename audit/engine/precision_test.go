@@ -29,6 +29,9 @@ func TestBFloat16Audit(t *testing.T) {
 		}
 		assert.NotEqual(t, s.Digest, low.Digest, "weights of %s", s.Name)
 		for k, c := range s.Curves {
+			if c.Kind != audit.Along {
+				continue // what attacks find of other weights
+			}
 			assert.InEpsilonSlice(t, c.Y, low.Curves[k].Y, 0.02, "%s of %s", c.Name, s.Name)
 		}
 	}

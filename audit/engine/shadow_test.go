@@ -55,9 +55,9 @@ func TestBlackBoxes(t *testing.T) {
 	p := plan(t, "claims=[]", "methods=[{kind: dishonest/filter-noise, as: filter}, fine-tune]", "profile=standard", "oracles=2")
 	rep := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir})
 	filter := subject(t, rep, "filter")
-	require.NotEmpty(t, filter.Warnings)
-	assert.Equal(t, "the attack relearning was not run: it can only be asked to paint, and this attack needs its weights", filter.Warnings[0])
-	assert.Empty(t, subject(t, rep, "fine-tune").Warnings)
+	require.NotEmpty(t, filter.Skipped)
+	assert.Equal(t, "the attack relearning was not run: it can only be asked to paint, and this attack needs its weights", filter.Skipped[0].String())
+	assert.Empty(t, subject(t, rep, "fine-tune").Skipped)
 	for _, v := range rep.Of("filter") {
 		switch v.Criterion {
 		case "relearning", "fine-tuning":

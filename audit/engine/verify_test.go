@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/audit/engine"
 	"github.com/lethe-audit/lethe/audit/verify"
@@ -30,7 +31,7 @@ func TestReportsFollowFromTheirSamples(t *testing.T) {
 			} else {
 				dir = t.TempDir()
 				p := wild(t, plan(t, c.settings...), "diverges")
-				run(t, engine.Options{Plan: p, Dir: dir})
+				run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir})
 			}
 			res, err := verify.Dir(dir, criteria.All)
 			require.NoError(t, err)

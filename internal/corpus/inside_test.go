@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// insiders may open a bench: the gallery, whose methods cheat, and who judges.
-var insiders = []string{"methods/dishonest", "audit/engine"}
+// insiders may open a bench: the gallery, whose methods cheat, the suite that methods are run through, and who judges.
+var insiders = []string{"methods/dishonest", "methods/methodtest", "audit/engine"}
 
 // opens tells whether a file uses [Inside], under whatever name it imports the package.
 func opens(f *ast.File, self bool) bool {
