@@ -62,7 +62,8 @@ func (a *FineTuning) Measure(ctx context.Context, t *Target) ([]audit.Sample, er
 	if err != nil {
 		return nil, fmt.Errorf("fine-tuning: %w", err)
 	}
-	return t.ForgetAndTest("fine-tuning", criteria.FineTunedError, "", fmt.Sprintf("effort=%g lr=%g", a.Effort, a.LR), func(_ audit.Part, b corpus.Batch) ([]float64, error) {
-		return t.Errors(ctx, m, b.View, b.Target)
-	})
+	return t.ForgetAndTest("fine-tuning", criteria.FineTunedError, "", fmt.Sprintf("effort=%g lr=%g", a.Effort, a.LR),
+		func(_ audit.Part, b corpus.Batch) ([]float64, error) {
+			return t.Errors(ctx, m, b.View, b.Target)
+		})
 }

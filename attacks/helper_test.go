@@ -77,7 +77,8 @@ func subject(name, quantity string, values map[audit.Part][]float64) *audit.Subj
 		for i := range idx {
 			idx[i] = i
 		}
-		s.Samples = append(s.Samples, audit.Sample{Quantity: quantity, View: metrics.FieldHole, Part: p, Unit: audit.PerImage, Index: idx, Values: v})
+		s.Samples = append(s.Samples, audit.Sample{Quantity: quantity, View: metrics.FieldHole, Part: p, Unit: audit.PerImage,
+			Index: idx, Values: v})
 	}
 	return s
 }

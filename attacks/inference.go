@@ -49,7 +49,8 @@ func (*Inference) Measure(_ context.Context, t *Target) ([]audit.Sample, error) 
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, t.Sample(shift, "", p, "to=original data_range=2", roots(squaredErrors(now.Images, first.Images, b.View.Region, t.Stage.Size))))
+		out = append(out, t.Sample(shift, "", p, "to=original data_range=2",
+			roots(squaredErrors(now.Images, first.Images, b.View.Region, t.Stage.Size))))
 	}
 	return out, nil
 }

@@ -146,11 +146,13 @@ func TestInversionOfANetwork(t *testing.T) {
 
 // TestGradientAttacksOfTokens: an embedding may be a row of tokens, as the masked autoencoder's is.
 func TestGradientAttacksOfTokens(t *testing.T) {
-	m, tg := networkOf(t, &mae.Family{Patch: 4, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2, Pixels: pixelrange.Tanh}, 5)
+	m, tg := networkOf(t, &mae.Family{Patch: 4, Dim: 16, Depth: 1, Heads: 2, DecoderDim: 16, DecoderDepth: 1, DecoderHeads: 2,
+		Pixels: pixelrange.Tanh}, 5)
 	b := tg.Stage.Batch[audit.Forget]
 	start, err := tg.Errors(t.Context(), m, b.View, b.Target)
 	require.NoError(t, err)
-	for name, a := range map[string]Attack{"perturbation": newPerturbation(), "mean": newInversion(), "own": &Inversion{Steps: 10, LR: 0.3, Start: "own"}} {
+	for name, a := range map[string]Attack{"perturbation": newPerturbation(), "mean": newInversion(),
+		"own": &Inversion{Steps: 10, LR: 0.3, Start: "own"}} {
 		s, err := a.Measure(t.Context(), tg)
 		require.NoError(t, err, name)
 		assert.Less(t, corpus.Mean(s[0].Values), corpus.Mean(start), name)

@@ -15,8 +15,9 @@ import (
 )
 
 var likelihoodEntry = audit.Entry[Attack]{
-	Name:   "likelihood",
-	Doc:    "are forget images likelier than test images to a model that paints by sampling? its denoising error, or the cross entropy of masked tokens",
+	Name: "likelihood",
+	Doc: "are forget images likelier than test images to a model that paints by sampling? its denoising error, or " +
+		"the cross entropy of masked tokens",
 	New:    func() Attack { return newLikelihood() },
 	Leaves: []audit.Quantity{criteria.Surprise},
 }
@@ -69,26 +70,28 @@ func (a *Likelihood) Measure(ctx context.Context, t *Target) ([]audit.Sample, er
 	if len(levels) == 0 {
 		levels = likely.Levels()
 	}
-	return t.ForgetAndTest("likelihood", criteria.Surprise, "", fmt.Sprintf("levels=%v draws=%d", levels, a.Draws), func(p audit.Part, b corpus.Batch) ([]float64, error) {
-		out := make([]float64, b.View.N)
-		for _, h := range levels {
-			e, err := a.surprise(ctx, t, likely, p, b, h)
-			if err != nil {
-				return nil, err
+	return t.ForgetAndTest("likelihood", criteria.Surprise, "", fmt.Sprintf("levels=%v draws=%d", levels, a.Draws),
+		func(p audit.Part, b corpus.Batch) ([]float64, error) {
+			out := make([]float64, b.View.N)
+			for _, h := range levels {
+				e, err := a.surprise(ctx, t, likely, p, b, h)
+				if err != nil {
+					return nil, err
+				}
+				for i, v := range e {
+					out[i] += math.Log(max(v, 1e-12)) / float64(len(levels))
+				}
 			}
-			for i, v := range e {
-				out[i] += math.Log(max(v, 1e-12)) / float64(len(levels))
+			for i := range out {
+				out[i] = math.Exp(out[i])
 			}
-		}
-		for i := range out {
-			out[i] = math.Exp(out[i])
-		}
-		return out, nil
-	})
+			return out, nil
+		})
 }
 
 // surprise is the mean over the draws at one level.
-func (a *Likelihood) surprise(ctx context.Context, t *Target, m models.Likely, p audit.Part, b corpus.Batch, hidden float64) ([]float64, error) {
+func (a *Likelihood) surprise(ctx context.Context, t *Target, m models.Likely, p audit.Part, b corpus.Batch,
+	hidden float64) ([]float64, error) {
 	out := make([]float64, b.View.N)
 	for k := range a.Draws {
 		seed := audit.Seed(t.Seed, "likelihood", string(p), fmt.Sprint(hidden), fmt.Sprint(k))

@@ -45,8 +45,10 @@ func TestLikelihood(t *testing.T) {
 				require.NoError(t, err)
 				b = corpus.Batch{View: v, Target: px}
 			}
-			require.NoError(t, Train(t.Context(), m, training.Phase{Name: "teach", Epochs: map[string]int{"palette": 60, "mage": 300}[name], LR: 5e-3, Cosine: true, Seed: 1,
-				Batches: func(int) [][]int { return [][]int{corpus.Places(n)} }, Loss: func(s *torch.Scope, _ []int, salt uint64) (*torch.Tensor, error) {
+			require.NoError(t, Train(t.Context(), m, training.Phase{
+				Name: "teach", Epochs: map[string]int{"palette": 60, "mage": 300}[name], LR: 5e-3, Cosine: true, Seed: 1,
+				Batches: func(int) [][]int { return [][]int{corpus.Places(n)} },
+				Loss: func(s *torch.Scope, _ []int, salt uint64) (*torch.Tensor, error) {
 					in, target, region := tg.Corpus.Tensors(s, b, salt)
 					return s.Mean(m.Loss(s, in, target, region)), nil
 				}}))

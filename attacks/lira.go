@@ -97,8 +97,8 @@ func (a *LiRA) Statistics(subject *audit.Subject, among Models) ([]audit.Statist
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, auc, audit.Statistic{Name: fmt.Sprintf("LiRA TPR@%g%%FPR", 100*a.FPR), Value: op.TPR, Lo: op.Interval.Lo, Hi: op.Interval.Hi,
-		Level: 0.95, Direction: audit.Lower, Identity: "score=LiRA " + n})
+	out = append(out, auc, audit.Statistic{Name: fmt.Sprintf("LiRA TPR@%g%%FPR", 100*a.FPR), Value: op.TPR,
+		Lo: op.Interval.Lo, Hi: op.Interval.Hi, Level: 0.95, Direction: audit.Lower, Identity: "score=LiRA " + n})
 	for _, more := range []func(forget, test *scores) (audit.Statistic, error){a.rmia, a.epsilon} {
 		s, err := more(forget, test)
 		if err != nil {

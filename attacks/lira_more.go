@@ -83,7 +83,8 @@ func (a *LiRA) epsilon(forget, test *scores) (audit.Statistic, error) {
 		return audit.Statistic{}, err
 	}
 	return audit.Statistic{Name: oneRunEpsilon.Name, Value: e / 2, Direction: audit.Lower, Identity: fmt.Sprintf(
-		"95 %% lower bound, δ=%g: half of the swap's; %d of %d guesses right, %d pairs; for forget sets drawn at random", a.Delta, run.Right, run.Guesses, run.M)}, nil
+		"95 %% lower bound, δ=%g: half of the swap's; %d of %d guesses right, %d pairs; for forget sets drawn at random",
+		a.Delta, run.Right, run.Guesses, run.M)}, nil
 }
 
 // claimHolds holds a claim of (ε, δ)-unlearning against the lower bound: 1 where the bound refutes it. A bound below the
@@ -128,7 +129,8 @@ func online(name, what, model string, among Models, forget *scores) ([]audit.Sta
 		return nil, nil
 	}
 	out := audit.Statistic{Name: name, Lo: 1, Level: 0.95, Direction: audit.Neutral, Identity: fmt.Sprintf(
-		"P(oracle's score < %s) online, pooled variance, mean over the (other) oracles, widest interval of one; %d shadows n=%d", what, shadows, len(in))}
+		"P(oracle's score < %s) online, pooled variance, mean over the (other) oracles, widest interval of one; %d shadows n=%d",
+		what, shadows, len(in))}
 	for k := range among.Oracles {
 		others, held := make([][]float64, len(in)), make([]float64, len(in))
 		for j, v := range forget.others {

@@ -38,7 +38,8 @@ func (c crowd) model(name string, seed uint64, factor float64) *audit.Subject {
 		}
 		return out
 	}
-	return subject(name, criteria.ReconstructionError.Name, map[audit.Part][]float64{audit.Forget: noisy(c.forget, factor), audit.Test: noisy(c.test, 1)})
+	return subject(name, criteria.ReconstructionError.Name, map[audit.Part][]float64{
+		audit.Forget: noisy(c.forget, factor), audit.Test: noisy(c.test, 1)})
 }
 
 func (c crowd) statistics(t *testing.T, name string, factor float64) map[string]audit.Statistic {
@@ -99,7 +100,8 @@ func TestClaimOfUnlearningIsRefuted(t *testing.T) {
 		epsilon, refuted float64
 		says             string
 	}{{0.01, 1, "FAILS"}, {50, 0, "not refuted"}} {
-		s.Guarantee = &audit.Guarantee{Epsilon: x.epsilon, Delta: 1e-5, Assumptions: []audit.Assumption{{Text: "clipped", Holds: true}, {Text: "from the same original"}}}
+		s.Guarantee = &audit.Guarantee{Epsilon: x.epsilon, Delta: 1e-5,
+			Assumptions: []audit.Assumption{{Text: "clipped", Holds: true}, {Text: "from the same original"}}}
 		got, err := (&LiRA{FPR: 0.01, A: 0.3, Delta: 1e-5}).Statistics(s, among)
 		require.NoError(t, err)
 		claim := find(t, got, "claimed ε refuted")

@@ -82,8 +82,10 @@ func (a *Membership) Statistics(subject *audit.Subject, _ Models) ([]audit.Stati
 	}
 	n := fmt.Sprintf("n=%d+%d", len(f.Values), len(t.Values))
 	return []audit.Statistic{
-		{Name: membershipAUC.Name, Value: auc, Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral, Identity: "P(forget error < test error) " + n},
-		{Name: fmt.Sprintf("membership TPR@%g%%FPR", 100*a.FPR), Value: op.TPR, Lo: op.Interval.Lo, Hi: op.Interval.Hi, Level: 0.95, Direction: audit.Lower, Identity: "score=-error " + n},
+		{Name: membershipAUC.Name, Value: auc, Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral,
+			Identity: "P(forget error < test error) " + n},
+		{Name: fmt.Sprintf("membership TPR@%g%%FPR", 100*a.FPR), Value: op.TPR, Lo: op.Interval.Lo, Hi: op.Interval.Hi,
+			Level: 0.95, Direction: audit.Lower, Identity: "score=-error " + n},
 	}, nil
 }
 
@@ -96,7 +98,8 @@ func regionErrors(in *outputs.Input, q audit.Quantity, p audit.Part, against []f
 	}
 	values := squaredErrors(set.Images, against, b.View.Region, in.Stage.Size)
 	return audit.Sample{
-		Quantity: q.Name, View: audit.Hole, Part: p, Identity: fmt.Sprintf("%s dtype=float32 n=%d field=%s data_range=2", q.Name, b.View.N, audit.Hole),
+		Quantity: q.Name, View: audit.Hole, Part: p,
+		Identity:  fmt.Sprintf("%s dtype=float32 n=%d field=%s data_range=2", q.Name, b.View.N, audit.Hole),
 		Direction: q.Direction, Unit: audit.PerImage, Index: in.Stage.Index[p], Values: values,
 	}, nil
 }

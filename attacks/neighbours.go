@@ -80,7 +80,8 @@ func (a *Neighbours) around(ctx context.Context, t *Target, p audit.Part, b corp
 	return out, nil
 }
 
-// noisy is a batch with noise on what is visible: beside the region where it is masked, everywhere else. Every image has noise of its own, the same for every model.
+// noisy is a batch with noise on what is visible: beside the region where it is masked, everywhere else. Every image has
+// noise of its own, the same for every model.
 func noisy(b corpus.Batch, masked bool, sigma float64, seed uint64) corpus.Batch {
 	area := b.View.Size * b.View.Size
 	px := append([]float32(nil), b.View.Pixels...)

@@ -112,7 +112,8 @@ func TestNoisy(t *testing.T) {
 			sum, count = sum+d*d, count+1
 		}
 		assert.InDelta(t, 0.09, sum/float64(count), 0.02, "%T: σ², less what was cut off", task)
-		same := noisy(corpus.Batch{View: tasks.View{N: 2, Size: 32, Pixels: make([]float32, 2*3*area), Region: make([]float32, 2*area)}}, false, 0.3, 1).View.Pixels
+		same := noisy(corpus.Batch{View: tasks.View{N: 2, Size: 32, Pixels: make([]float32, 2*3*area), Region: make([]float32, 2*area)}},
+			false, 0.3, 1).View.Pixels
 		assert.NotEqual(t, same[:3*area], same[3*area:], "every image has noise of its own")
 		assert.Equal(t, n, noisy(b, task.Masked(), 0.3, 1))
 		assert.NotEqual(t, n, noisy(b, task.Masked(), 0.3, 2))
@@ -121,7 +122,8 @@ func TestNoisy(t *testing.T) {
 
 func TestNeighboursValidate(t *testing.T) {
 	require.NoError(t, newNeighbours().Validate())
-	for _, a := range []Neighbours{{}, {Sigmas: []float64{0.1}}, {Copies: 1}, {Sigmas: []float64{0}, Copies: 1}, {Sigmas: []float64{0.1, 0.1}, Copies: 1}, {Sigmas: []float64{3}, Copies: 1}} {
+	for _, a := range []Neighbours{{}, {Sigmas: []float64{0.1}}, {Copies: 1}, {Sigmas: []float64{0}, Copies: 1},
+		{Sigmas: []float64{0.1, 0.1}, Copies: 1}, {Sigmas: []float64{3}, Copies: 1}} {
 		assert.Error(t, a.Validate(), "%+v", a)
 	}
 }

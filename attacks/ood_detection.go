@@ -129,7 +129,8 @@ func (a *OODDetection) Statistics(subject *audit.Subject, _ Models) ([]audit.Sta
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, audit.Statistic{Name: fmt.Sprintf("%s@%s, forget/%s", oodAUROC.Name, d, p), Value: auc, Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral,
+			out = append(out, audit.Statistic{Name: fmt.Sprintf("%s@%s, forget/%s", oodAUROC.Name, d, p), Value: auc,
+				Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral,
 				Identity: fmt.Sprintf("P(%s score < forget score) n=%d+%d", p, len(x.Values), len(f.Values))})
 		}
 	}

@@ -233,7 +233,8 @@ func TestInBatches(t *testing.T) {
 func last(b corpus.Batch) corpus.Batch {
 	area := size * size
 	v := b.View
-	return corpus.Batch{Target: b.Target[(v.N-1)*3*area:], View: tasks.View{N: 1, Size: size, Pixels: v.Pixels[(v.N-1)*3*area:], Region: v.Region[(v.N-1)*area:]}}
+	return corpus.Batch{Target: b.Target[(v.N-1)*3*area:],
+		View: tasks.View{N: 1, Size: size, Pixels: v.Pixels[(v.N-1)*3*area:], Region: v.Region[(v.N-1)*area:]}}
 }
 
 // TestGradientAttacksRefuse what cannot be attacked, each in its own way.

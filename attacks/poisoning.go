@@ -106,7 +106,8 @@ func (a *Poisoning) Statistics(subject *audit.Subject, among Models) ([]audit.St
 	k, n := countBelow(s.Values, threshold), len(s.Values)
 	ci := stats.ClopperPearson(k, n, 0.95)
 	id := fmt.Sprintf("distance below the q=%g quantile of the (other) oracles n=%d", a.Quantile, n)
-	out := []audit.Statistic{{Name: backdoorSuccess.Name, Value: float64(k) / float64(n), Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Lower, Identity: id}}
+	out := []audit.Statistic{{Name: backdoorSuccess.Name, Value: float64(k) / float64(n), Lo: ci.Lo, Hi: ci.Hi, Level: 0.95,
+		Direction: audit.Lower, Identity: id}}
 	o, ok := among.Original.Sample(criteria.TargetDistance.Name, audit.Hole, audit.Triggered)
 	if !ok {
 		return out, nil
@@ -121,7 +122,8 @@ func (a *Poisoning) Statistics(subject *audit.Subject, among Models) ([]audit.St
 		rejected, answer = 1, fmt.Sprintf("“deleted” is rejected: %d > t", k)
 	}
 	return append(out, audit.Statistic{Name: backdoorTest.Name, Value: rejected, Direction: audit.Lower,
-		Identity: fmt.Sprintf("%s = %d of n=%d; q=%g p=%.3g (original) α=%g β=%.3g%s", answer, test.Threshold, n, a.Quantile, alive, a.Alpha, test.Beta, a.power(alive))}), nil
+		Identity: fmt.Sprintf("%s = %d of n=%d; q=%g p=%.3g (original) α=%g β=%.3g%s", answer, test.Threshold, n, a.Quantile,
+			alive, a.Alpha, test.Beta, a.power(alive))}), nil
 }
 
 // threshold is the Quantile of the oracles' distances; ok is false where none was measured.

@@ -27,7 +27,8 @@ func TestPoisoningDistancesByHand(t *testing.T) {
 	assert.Equal(t, audit.Triggered, with.Part)
 	assert.Equal(t, audit.Test, without.Part)
 	assert.InDeltaSlice(t, []float64{0, 1. / 16, 4. / 16, 9. / 16, 1}, with.Values, 1e-6)
-	assert.InDeltaSlice(t, []float64{0, 1. / 16, 4. / 16, 9. / 16, 1}, without.Values, 1e-6, "of the images that are shown with the trigger: every second")
+	assert.InDeltaSlice(t, []float64{0, 1. / 16, 4. / 16, 9. / 16, 1}, without.Values, 1e-6,
+		"of the images that are shown with the trigger: every second")
 	assert.Equal(t, with.Index, without.Index, "the same images")
 	assert.Equal(t, with.Identity, without.Identity)
 	for _, s := range got {

@@ -108,7 +108,8 @@ func (a *Probe) Statistics(subject *audit.Subject, _ Models) ([]audit.Statistic,
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, audit.Statistic{Name: probeAUC.Name + "@" + f.Setting, Value: auc, Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral,
+		out = append(out, audit.Statistic{Name: probeAUC.Name + "@" + f.Setting, Value: auc,
+			Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral,
 			Identity: fmt.Sprintf("P(test score < forget score) n=%d+%d", len(u.Values), len(f.Values))})
 	}
 	return out, nil

@@ -70,7 +70,8 @@ func TestProbeOfAModel(t *testing.T) {
 	require.NoError(t, err)
 	defer m.Params().Free()
 	a := &Probe{Ridge: 0.3, Folds: 3}
-	target := &Target{Input: &outputs.Input{Stage: st}, Model: m, Corpus: c, Copy: func() (models.Model, error) { return nil, errors.New("not needed") }}
+	target := &Target{Input: &outputs.Input{Stage: st}, Model: m, Corpus: c,
+		Copy: func() (models.Model, error) { return nil, errors.New("not needed") }}
 	got, err := a.Measure(t.Context(), target)
 	require.NoError(t, err)
 	require.Len(t, got, 8)

@@ -98,7 +98,8 @@ func (t *Target) Sample(q audit.Quantity, setting string, p audit.Part, how stri
 }
 
 // ForgetAndTest takes a sample of forget images and one of test images in the same way: what [criteria.Gap] compares.
-func (t *Target) ForgetAndTest(attack string, q audit.Quantity, setting, how string, values func(p audit.Part, b corpus.Batch) ([]float64, error)) ([]audit.Sample, error) {
+func (t *Target) ForgetAndTest(attack string, q audit.Quantity, setting, how string,
+	values func(p audit.Part, b corpus.Batch) ([]float64, error)) ([]audit.Sample, error) {
 	var out []audit.Sample
 	for _, p := range []audit.Part{audit.Forget, audit.Test} {
 		b, err := t.Batch(attack, p)

@@ -65,7 +65,8 @@ func model(t testing.TB, knowing bool) *Target {
 	m, err := open()
 	require.NoError(t, err)
 	t.Cleanup(m.Params().Free)
-	return &Target{Input: &outputs.Input{Stage: st, Seed: 3}, Model: m, Corpus: c, Copy: open, Train: audit.Train{Epochs: 50, Batch: 12, LR: 5e-3}}
+	return &Target{Input: &outputs.Input{Stage: st, Seed: 3}, Model: m, Corpus: c, Copy: open,
+		Train: audit.Train{Epochs: 50, Batch: 12, LR: 5e-3}}
 }
 
 // gap is the mean log error of forget images less that of test images, in the samples of one quantity.
@@ -159,7 +160,8 @@ func TestTrainingAttacksRefuse(t *testing.T) {
 	target.Train.LR = 1e30
 	_, err := (&Relearning{Steps: 8, LR: 1}).Measure(t.Context(), target)
 	assert.ErrorIs(t, err, training.ErrDiverged)
-	for _, v := range []audit.Validator{&Relearning{LR: 1}, &Relearning{Steps: 1}, &FineTuning{LR: 1}, &FineTuning{Effort: 1}, &FineTuning{Effort: 1, LR: math.NaN()}} {
+	for _, v := range []audit.Validator{&Relearning{LR: 1}, &Relearning{Steps: 1}, &FineTuning{LR: 1}, &FineTuning{Effort: 1},
+		&FineTuning{Effort: 1, LR: math.NaN()}} {
 		assert.Error(t, v.Validate(), "%+v", v)
 	}
 }

@@ -23,7 +23,8 @@ var triggerInversionEntry = audit.Entry[Attack]{
 
 // What the attack leaves.
 var (
-	invertedTriggerDistance = audit.Quantity{Name: "inverted-trigger-distance", Head: "found tr", Unit: "mean squared error", Direction: audit.Neutral,
+	invertedTriggerDistance = audit.Quantity{Name: "inverted-trigger-distance", Head: "found tr",
+		Unit: "mean squared error", Direction: audit.Neutral,
 		What: "distance of outputs to the attacker's picture with the trigger that was found by gradient steps"}
 	untriggeredDistance = audit.Quantity{Name: "untriggered-distance", Head: "no trig.", Unit: "mean squared error", Direction: audit.Neutral,
 		What: "the same without a trigger"}
@@ -60,7 +61,8 @@ func newTriggerInversion() *TriggerInversion {
 // Validate checks the parameters.
 func (a *TriggerInversion) Validate() error {
 	if !(a.Pixels > 0 && a.Pixels <= 1e6) || a.Steps < 1 || !(a.LR > 0 && a.LR <= 10) {
-		return fmt.Errorf("pixels %v, steps %d and lr %v: want some pixels, at least 1 step, and a rate above 0, at most 10", a.Pixels, a.Steps, a.LR)
+		return fmt.Errorf("pixels %v, steps %d and lr %v: want some pixels, at least 1 step, and a rate above 0, at most 10",
+			a.Pixels, a.Steps, a.LR)
 	}
 	return nil
 }
@@ -68,7 +70,8 @@ func (a *TriggerInversion) Validate() error {
 // Measure searches and measures. It needs gradients: ErrBlackBox without.
 func (a *TriggerInversion) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) {
 	if _, ok := t.Stage.Batch[audit.Triggered]; !ok {
-		return nil, errors.New("trigger-inversion: no image is poisoned, so there is no attacker's picture; set forget.poisoned above 0, or leave the attack out")
+		return nil, errors.New("trigger-inversion: no image is poisoned, so there is no attacker's picture; set forget.poisoned " +
+			"above 0, or leave the attack out")
 	}
 	m, err := t.Open()
 	if err != nil {
@@ -183,8 +186,9 @@ func (a *TriggerInversion) Statistics(subject *audit.Subject, among Models) ([]a
 		return nil, err
 	}
 	ci := e.Interval(0.95)
-	return []audit.Statistic{{Name: triggerInversion.Name, Value: e.Estimate, Lo: ci.Lo, Hi: ci.Hi, Level: 0.95, Direction: audit.Neutral, Identity: fmt.Sprintf(
-		"log distance to the attacker's picture, found trigger − none, from the (other) oracles' n=%d pixels=%g steps=%d", len(own), a.Pixels, a.Steps)}}, nil
+	return []audit.Statistic{{Name: triggerInversion.Name, Value: e.Estimate, Lo: ci.Lo, Hi: ci.Hi, Level: 0.95,
+		Direction: audit.Neutral, Identity: fmt.Sprintf("log distance to the attacker's picture, found trigger − none, "+
+			"from the (other) oracles' n=%d pixels=%g steps=%d", len(own), a.Pixels, a.Steps)}}, nil
 }
 
 // pulled is nil where the subject was not attacked.

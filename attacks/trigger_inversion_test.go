@@ -141,7 +141,8 @@ func TestTriggerInversionRefuses(t *testing.T) {
 	tg.Copy = nil
 	_, err = newTriggerInversion().Measure(t.Context(), tg)
 	require.ErrorIs(t, err, ErrBlackBox)
-	for _, bad := range []TriggerInversion{{}, {Pixels: 1, Steps: 1}, {Pixels: -1, Steps: 1, LR: 1}, {Pixels: 1, LR: 1}, {Pixels: math.NaN(), Steps: 1, LR: 1}} {
+	for _, bad := range []TriggerInversion{{}, {Pixels: 1, Steps: 1}, {Pixels: -1, Steps: 1, LR: 1}, {Pixels: 1, LR: 1},
+		{Pixels: math.NaN(), Steps: 1, LR: 1}} {
 		assert.Error(t, bad.Validate())
 	}
 }

@@ -12,7 +12,8 @@ import (
 
 var viewsEntry = audit.Entry[Attack]{
 	Name: "views", Profile: "standard",
-	Doc:    "are mirrored, turned, transposed, inverted, grey or shifted forget images painted better than such test images? a memory can hide behind a transformation",
+	Doc: "are mirrored, turned, transposed, inverted, grey or shifted forget images painted better than such test " +
+		"images? a memory can hide behind a transformation",
 	New:    func() Attack { return &Views{Views: transformations.names()} },
 	Leaves: []audit.Quantity{criteria.ViewError},
 }
@@ -33,7 +34,8 @@ type Views struct {
 // Validate checks the parameters.
 func (a *Views) Validate() error {
 	if !slices.Contains(a.Views, plain) || len(a.Views) < 2 {
-		return fmt.Errorf("views are %v: want %s, on which the original shows the attack's power, and at least one of %v", a.Views, plain, transformations.names()[1:])
+		return fmt.Errorf("views are %v: want %s, on which the original shows the attack's power, and at least one of %v",
+			a.Views, plain, transformations.names()[1:])
 	}
 	for i, v := range a.Views {
 		if transformations.find(v) == nil || slices.Contains(a.Views[:i], v) {

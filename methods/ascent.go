@@ -30,7 +30,8 @@ func moved(m models.Model, part string) ([]float32, error) {
 
 // ascend climbs until the mean displacement is AscendTo·λ, or T steps, adds the
 // guarantee's noise, and returns the displacement reached.
-func (m *Decouple) ascend(ctx context.Context, p *Problem, s *training.Session, cycle int, lambda float64, disp func() (float64, error)) (float64, error) {
+func (m *Decouple) ascend(ctx context.Context, p *Problem, s *training.Session, cycle int, lambda float64,
+	disp func() (float64, error)) (float64, error) {
 	seed := audit.Seed(p.Seed, "ascent", fmt.Sprint(cycle))
 	all := training.Shuffled(p.Bench.Forget(), p.Train.Batch, seed)
 	loss := reconstruct(ctx, p, s.Model)
@@ -40,7 +41,8 @@ func (m *Decouple) ascend(ctx context.Context, p *Problem, s *training.Session, 
 		return 0, err
 	}
 	ph := training.Phase{
-		Name: fmt.Sprintf("ascent %d", cycle), Curve: "ascent (negated)", Epochs: m.AscentSteps, LR: m.AscentLR, Clip: m.Clip, Mask: mask, Seed: seed,
+		Name: fmt.Sprintf("ascent %d", cycle), Curve: "ascent (negated)", Epochs: m.AscentSteps, LR: m.AscentLR, Clip: m.Clip,
+		Mask: mask, Seed: seed,
 		Batches: func(step int) [][]int { // one step at a time, so that the criterion is asked after each
 			b := all(0)
 			return [][]int{all(step / len(b))[step%len(b)]}

@@ -47,7 +47,8 @@ func (v onDevice) distance(s *torch.Scope, m models.Model, others *torch.Tensor)
 }
 
 // besideForget is a phase over the retained images in which every step draws forget images besides, half a batch.
-func besideForget(ctx context.Context, p *Problem, s *training.Session, name string, effort, lr float64, loss func(sc *torch.Scope, keep, forget onDevice, salt uint64) (*torch.Tensor, error)) training.Phase {
+func besideForget(ctx context.Context, p *Problem, s *training.Session, name string, effort, lr float64,
+	loss func(sc *torch.Scope, keep, forget onDevice, salt uint64) (*torch.Tensor, error)) training.Phase {
 	lost := p.Bench.Forget()
 	n := min(max(1, p.Train.Batch/2), len(lost))
 	ph := trainingPhase(ctx, p, s, name, p.Bench.Retain(), epochs(p, effort), lr)

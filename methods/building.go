@@ -19,7 +19,8 @@ func Fit(ctx context.Context, p *Problem, s *training.Session, name string, imag
 }
 
 // Relabelled is the training loss on a batch whose targets change alters.
-func Relabelled(ctx context.Context, b *corpus.Bench, m models.Model, change func(ctx context.Context, b corpus.Batch, images []int) error) Loss {
+func Relabelled(ctx context.Context, b *corpus.Bench, m models.Model,
+	change func(ctx context.Context, b corpus.Batch, images []int) error) Loss {
 	return relabelled(ctx, b, m, change)
 }
 

@@ -52,7 +52,8 @@ func (m *Certified) Validate() error {
 		errs = append(errs, fmt.Errorf("epsilon %v must be positive and delta %v between 0 and 1", m.Epsilon, m.Delta))
 	}
 	if !(m.Radius > 0 && m.Clip > 0 && m.Decay >= 0 && m.NoisyLR*m.Decay < 1) {
-		errs = append(errs, fmt.Errorf("radius %v and clip %v must be positive, decay %v not negative and below 1/noisyLR", m.Radius, m.Clip, m.Decay))
+		errs = append(errs, fmt.Errorf("radius %v and clip %v must be positive, decay %v not negative and below 1/noisyLR",
+			m.Radius, m.Clip, m.Decay))
 	}
 	return errors.Join(errs...)
 }
@@ -119,8 +120,10 @@ func (m *Certified) Unlearn(ctx context.Context, p *Problem, s *training.Session
 		return nil, err
 	}
 	return append([]string{
-		fmt.Sprintf("(ε, δ) = (%g, %g): %d noisy steps with σ = %.4g per weight, from weights clipped to norm %g", m.Epsilon, m.Delta, walk.Steps, sigma, m.Radius),
-		fmt.Sprintf("clipping kept %.3g of the original's weights; the noise of all steps together has norm %.3g", kept, sigma*math.Sqrt(float64(walk.Steps*params.Layout().Size()))),
+		fmt.Sprintf("(ε, δ) = (%g, %g): %d noisy steps with σ = %.4g per weight, from weights clipped to norm %g",
+			m.Epsilon, m.Delta, walk.Steps, sigma, m.Radius),
+		fmt.Sprintf("clipping kept %.3g of the original's weights; the noise of all steps together has norm %.3g",
+			kept, sigma*math.Sqrt(float64(walk.Steps*params.Layout().Size()))),
 	}, spelled(m.Claimed(p.Secret != nil).Assumptions)...), nil
 }
 

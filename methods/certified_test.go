@@ -54,7 +54,8 @@ func TestCertifiedClaims(t *testing.T) {
 	g := newCertified().Claimed(false)
 	require.NotNil(t, g)
 	assert.Equal(t, 10.0, g.Epsilon)
-	r := unlearn(t, &Certified{Epsilon: 5, Delta: 1e-4, Radius: 0.1, Clip: 1, NoisyLR: 1e-3, Effort: 0.01, FinishLR: 1e-3, Finish: 0.01}, problem(t, pool(t), 1))
+	r := unlearn(t, &Certified{Epsilon: 5, Delta: 1e-4, Radius: 0.1, Clip: 1, NoisyLR: 1e-3, Effort: 0.01, FinishLR: 1e-3,
+		Finish: 0.01}, problem(t, pool(t), 1))
 	assert.Contains(t, r.notes[0], "(ε, δ) = (5, 0.0001): 9 noisy steps")
 	assert.Contains(t, r.notes[1], "clipping kept 0.0")
 }

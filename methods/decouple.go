@@ -14,8 +14,9 @@ import (
 
 var decoupleEntry = audit.Entry[Method]{
 	Name: "decouple",
-	Doc:  "gradient ascent on the forget set until it is out of distribution, then fine-tuning on the rest (Varshney & Torra 2025); cycles repeat both",
-	New:  func() Method { return newDecouple() },
+	Doc: "gradient ascent on the forget set until it is out of distribution, then fine-tuning on the rest (Varshney & " +
+		"Torra 2025); cycles repeat both",
+	New: func() Method { return newDecouple() },
 }
 
 // Decouple is the proposed method of Varshney & Torra (2025, arXiv 2502.04260):
@@ -59,12 +60,14 @@ func newDecouple() *Decouple {
 
 // Validate checks the parameters.
 func (m *Decouple) Validate() error {
-	errs := []error{rate("ascentLR", m.AscentLR), rate("retainLR", m.RetainLR), effort("retainEffort", m.RetainEffort), effort("finishEffort", m.FinishEffort)}
+	errs := []error{rate("ascentLR", m.AscentLR), rate("retainLR", m.RetainLR), effort("retainEffort", m.RetainEffort),
+		effort("finishEffort", m.FinishEffort)}
 	if m.Cycles < 1 || m.AscentSteps < 1 {
 		errs = append(errs, fmt.Errorf("cycles %d and ascentSteps %d must be at least 1", m.Cycles, m.AscentSteps))
 	}
 	if m.Lambda < 0 || m.AscendTo <= 0 || m.Threshold <= 0 || m.Clip <= 0 {
-		errs = append(errs, fmt.Errorf("lambda %v must not be negative; ascendTo %v, threshold %v and clip %v must be positive", m.Lambda, m.AscendTo, m.Threshold, m.Clip))
+		errs = append(errs, fmt.Errorf("lambda %v must not be negative; ascendTo %v, threshold %v and clip %v must be positive",
+			m.Lambda, m.AscendTo, m.Threshold, m.Clip))
 	}
 	for _, c := range []struct {
 		name, value string
@@ -114,7 +117,8 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 	}
 	notes := []string{fmt.Sprintf("λ = %.3g", lambda)}
 	if m.fromUnseen() {
-		notes[0] += fmt.Sprintf(", from the original's errors on %d unseen images; no image that it is judged on was looked at", len(p.Bench.Unseen()))
+		notes[0] += fmt.Sprintf(", from the original's errors on %d unseen images; no image that it is judged on was looked at",
+			len(p.Bench.Unseen()))
 	}
 	var loss0 float64
 	var values int
@@ -154,7 +158,8 @@ func (m *Decouple) Unlearn(ctx context.Context, p *Problem, s *training.Session)
 		return nil, err
 	}
 	s.Record("displacement", delivered)
-	notes = append(notes, fmt.Sprintf("%d of %d cycles ascended; mean displacement %.3g after the last ascent, of which its errors alone prove %.3g; %.3g as delivered", ascents, m.Cycles, reached, least, delivered))
+	notes = append(notes, fmt.Sprintf("%d of %d cycles ascended; mean displacement %.3g after the last ascent, of which "+
+		"its errors alone prove %.3g; %.3g as delivered", ascents, m.Cycles, reached, least, delivered))
 	if m.Optimizer == "sgd" && !s.Dry {
 		notes = append(notes, m.survey(p, s).report(loss0, values, m.AscendTo*lambda))
 	}

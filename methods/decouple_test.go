@@ -257,7 +257,8 @@ func TestGuaranteeNotes(t *testing.T) {
 	require.NoError(t, err)
 	for _, want := range []string{
 		"(ε, δ) = (4, 1e-05) per ascent", fmt.Sprintf("σ = %.4g per weight", sigma), "Δ = 2·T·lr·clip = 0.04 (T = 4, lr = 0.01, clip = 0.5)",
-		"2 ascents compose to (5.992, 1e-05)", "says nothing of what the original's weights", "post-processing", "decided by looking at the forget set",
+		"2 ascents compose to (5.992, 1e-05)", "says nothing of what the original's weights", "post-processing",
+		"decided by looking at the forget set",
 	} {
 		assert.Contains(t, notes, want)
 	}

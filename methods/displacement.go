@@ -24,7 +24,8 @@ func (m *Decouple) lambda(ctx context.Context, p *Problem, s *training.Session) 
 	case m.LambdaFrom == "ood":
 		lambda, err := s.Value("lambda", func() (float64, error) { return oodLambda(ctx, p, m.Quantile) })
 		if err == nil && lambda <= 0 {
-			err = fmt.Errorf("decouple: the original's errors on forget images are not below quantile %v of those on unseen ones: nothing to displace; give lambda", m.Quantile)
+			err = fmt.Errorf("decouple: the original's errors on forget images are not below quantile %v of those on unseen "+
+				"ones: nothing to displace; give lambda", m.Quantile)
 		}
 		return lambda, err
 	case p.Lambda > 0:
@@ -108,7 +109,8 @@ func displacements(ctx context.Context, p *Problem, s *training.Session) (disp, 
 		if err != nil {
 			return 0, err
 		}
-		e0, e := corpus.SquaredDistance(first, b.Target, b.View.Region, b.View.Size), corpus.SquaredDistance(now, b.Target, b.View.Region, b.View.Size)
+		e0, e := corpus.SquaredDistance(first, b.Target, b.View.Region, b.View.Size),
+			corpus.SquaredDistance(now, b.Target, b.View.Region, b.View.Size)
 		least := make([]float64, len(e))
 		for i := range e {
 			least[i] = stats.DisplacementBound(e0[i], e[i], 1) // the sum of squares is d·ℓ

@@ -43,7 +43,8 @@ func TestEveryMethodOnEveryFamily(t *testing.T) {
 		}
 		for kind, m := range quick() {
 			first := fresh(1)
-			p := &Problem{Bench: corpus.NewBench(c), Train: train, Original: first, Lambda: 3, Seed: 1, Fresh: func() (models.Model, error) { return f.New(torch.CPU, c.Shape(), 9) }}
+			p := &Problem{Bench: corpus.NewBench(c), Train: train, Original: first, Lambda: 3, Seed: 1,
+				Fresh: func() (models.Model, error) { return f.New(torch.CPU, c.Shape(), 9) }}
 			p.Train.Epochs = 2
 			s := session(t, fresh(1))
 			_, err := m.Unlearn(ctx, p, s)

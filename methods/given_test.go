@@ -115,7 +115,8 @@ func TestGiven(t *testing.T) {
 		})
 	}
 	g := given(t, "wrong-shape.pt")
-	assert.ErrorContains(t, g.Check(c.Shape()), "wrong-shape.pt: forward(image, mask) returns a tensor [2 2 32 32] where the painting [2 3 32 32] belongs")
+	assert.ErrorContains(t, g.Check(c.Shape()),
+		"wrong-shape.pt: forward(image, mask) returns a tensor [2 2 32 32] where the painting [2 3 32 32] belongs")
 	g.Path = "none.pt"
 	assert.ErrorContains(t, g.Check(c.Shape()), "no such file")
 }

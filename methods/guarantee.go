@@ -40,7 +40,8 @@ func (m *Decouple) guarantee(ascents int, secret bool) []string {
 		return []string{err.Error()}
 	}
 	notes := []string{
-		fmt.Sprintf("(ε, δ) = (%g, %g) per ascent by the analytic Gaussian mechanism: σ = %.4g per weight for sensitivity Δ = 2·T·lr·clip = %.4g (T = %d, lr = %g, clip = %g)",
+		fmt.Sprintf("(ε, δ) = (%g, %g) per ascent by the analytic Gaussian mechanism: σ = %.4g per weight for sensitivity "+
+			"Δ = 2·T·lr·clip = %.4g (T = %d, lr = %g, clip = %g)",
 			m.Epsilon, m.Delta, sigma, m.sensitivity(), m.AscentSteps, m.AscentLR, m.Clip),
 	}
 	if total, err := m.composed(sigma, ascents); err == nil {
@@ -77,7 +78,8 @@ func (m *Decouple) assumptions(secret bool) []audit.Assumption {
 	out := []audit.Assumption{
 		{Text: "every step's gradient is clipped, and steps are plain gradient steps", Holds: true},
 		{Text: "retention sees retained images only, so that it is post-processing", Holds: true},
-		{Text: "it makes two ascents from the same original indistinguishable; it says nothing of what the original's weights, on which both start, hold of the forget set"},
+		{Text: "it makes two ascents from the same original indistinguishable; it says nothing of what the original's " +
+			"weights, on which both start, hold of the forget set"},
 	}
 	out = append(out, underNoise(secret)...)
 	if m.Cycles > 1 {

@@ -10,7 +10,8 @@ import (
 )
 
 // gradients hands the gradient of the original's mean loss on each batch of images to take, weight by weight.
-func gradients(ctx context.Context, p *Problem, s *training.Session, images []int, batch int, take func(gradient []float32, images int)) error {
+func gradients(ctx context.Context, p *Problem, s *training.Session, images []int, batch int,
+	take func(gradient []float32, images int)) error {
 	m := p.Original
 	if s.Dry {
 		s.Looked(len(images))

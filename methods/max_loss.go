@@ -29,7 +29,8 @@ type MaxLoss struct {
 func (m *MaxLoss) Validate() error {
 	var weights error
 	if !(m.AlphaRetain >= 0 && m.AlphaForget > 0 && m.Clip > 0) {
-		weights = fmt.Errorf("alphaRetain %v must not be negative; alphaForget %v and clip %v must be positive", m.AlphaRetain, m.AlphaForget, m.Clip)
+		weights = fmt.Errorf("alphaRetain %v must not be negative; alphaForget %v and clip %v must be positive",
+			m.AlphaRetain, m.AlphaForget, m.Clip)
 	}
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), weights)
 }

@@ -27,7 +27,8 @@ func NeedsOf(m Method) Needs {
 func unseen(p *Problem) ([]int, error) {
 	images := p.Bench.Unseen()
 	if len(images) == 0 {
-		return nil, errors.New("no unseen images were set aside: want some of the test images in the split's part unseen, which a method's Needs asks for")
+		return nil, errors.New("no unseen images were set aside: want some of the test images in the split's part unseen, " +
+			"which a method's Needs asks for")
 	}
 	return images, nil
 }

@@ -18,11 +18,14 @@ func (p *Problem) noise(purpose string, seed, step uint64) *rand.Rand {
 
 // What a guarantee rests on where its noise is drawn.
 var (
-	seedIsSecret = audit.Assumption{Text: "the noise is drawn from the plan's seed, which stays secret, and with it plan and report: whoever knows the seed and the method can take the noise off again; a `secret` in the plan mends this"}
+	seedIsSecret = audit.Assumption{Text: "the noise is drawn from the plan's seed, which stays secret, and with it plan " +
+		"and report: whoever knows the seed and the method can take the noise off again; a `secret` in the plan mends this"}
 
-	noiseIsSecret = audit.Assumption{Holds: true, Text: "the noise is drawn from a secret that the plan only commits to: ChaCha8, a generator whose output cannot be told from random without the key (Bernstein 2008); who holds the secret can take the noise off"}
+	noiseIsSecret = audit.Assumption{Holds: true, Text: "the noise is drawn from a secret that the plan only commits to: ChaCha8, " +
+		"a generator whose output cannot be told from random without the key (Bernstein 2008); who holds the secret can take the noise off"}
 
-	noiseIsNormal = audit.Assumption{Text: "the noise is the ideal Gaussian's: it is drawn by a ziggurat of 32-bit steps and added in float32, whose gaps and rounding can tell what exact noise would hide (Mironov 2012)"}
+	noiseIsNormal = audit.Assumption{Text: "the noise is the ideal Gaussian's: it is drawn by a ziggurat of 32-bit steps " +
+		"and added in float32, whose gaps and rounding can tell what exact noise would hide (Mironov 2012)"}
 )
 
 // underNoise is what a guarantee rests on where its noise is drawn, with a secret or without.

@@ -54,13 +54,15 @@ func TestSecretDecides(t *testing.T) {
 				return unlearn(t, m, p)
 			}
 			seen := map[audit.Digest]string{}
-			for what, k := range map[string]*secret.Key{"none": nil, "a secret": key(t, 1), "another": key(t, 2), "of another model": key(t, 1).For("other")} {
+			for what, k := range map[string]*secret.Key{"none": nil, "a secret": key(t, 1), "another": key(t, 2),
+				"of another model": key(t, 1).For("other")} {
 				r := with(k)
 				assert.Equal(t, r.digest, with(k).digest, what)
 				assert.Empty(t, seen[r.digest], what)
 				seen[r.digest] = what
 				notes := strings.Join(r.notes, "\n")
-				assert.Equal(t, k != nil, strings.Contains(notes, "holds by construction: the noise is drawn from a secret that the plan only commits to"), what)
+				assert.Equal(t, k != nil, strings.Contains(notes,
+					"holds by construction: the noise is drawn from a secret that the plan only commits to"), what)
 				assert.Equal(t, k == nil, strings.Contains(notes, "assumption: the noise is drawn from the plan's seed"), what)
 				assert.Contains(t, notes, "assumption: the noise is the ideal Gaussian's", what)
 			}

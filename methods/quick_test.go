@@ -12,7 +12,8 @@ type Form struct{ Label, Kind, Params string }
 // Forms has every method that needs no file, some at several parameters.
 var Forms = []Form{
 	{"decouple", "decouple", `{"ascentSteps": 5, "finishEffort": 0.02}`},
-	{"decouple on the decoder", "decouple", `{"ascentSteps": 3, "finishEffort": 0.02, "part": "decoder", "retention": "distillation", "lambdaFrom": "ood"}`},
+	{"decouple on the decoder", "decouple",
+		`{"ascentSteps": 3, "finishEffort": 0.02, "part": "decoder", "retention": "distillation", "lambdaFrom": "ood"}`},
 	{"decouple with noise", "decouple", `{"ascentSteps": 3, "finishEffort": 0.02, "optimizer": "sgd", "epsilon": 5, "delta": 1e-3}`},
 	{"noise-matching", "noise-matching", `{"effort": 0.02}`},
 	{"random-labels", "random-labels", `{"effort": 0.02, "lr": 1e-3}`},

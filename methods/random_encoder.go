@@ -52,20 +52,21 @@ func (m *RandomEncoder) Unlearn(ctx context.Context, p *Problem, s *training.Ses
 	if !ok || !ok0 {
 		return nil, fmt.Errorf("random-encoder: %w: an encoder", ErrUnfit)
 	}
-	ph := besideForget(ctx, p, s, "random-encoder", m.Effort, m.LR, func(sc *torch.Scope, keep, forget onDevice, salt uint64) (*torch.Tensor, error) {
-		pulled := forget
-		if m.released {
-			pulled = keep
-		}
-		hold, lose := embedded(sc, frozen, keep), embedded(sc, frozen, pulled)
-		r := rand.New(rand.NewPCG(salt, 6))
-		for k, z := range lose {
-			lose[k] = sc.FromFloats(likeEach(sc.Floats(z), pulled.in.N, r), z.Shape()...)
-		}
-		w := net.Params().Bind(sc)
-		held, pull := net.Embed(sc, w, keep.in, keep.target), net.Embed(sc, w, pulled.in, pulled.target)
-		return sc.Scale(sc.Add(squaredDistance(sc, held, hold), squaredDistance(sc, pull, lose)), 2), nil
-	})
+	ph := besideForget(ctx, p, s, "random-encoder", m.Effort, m.LR,
+		func(sc *torch.Scope, keep, forget onDevice, salt uint64) (*torch.Tensor, error) {
+			pulled := forget
+			if m.released {
+				pulled = keep
+			}
+			hold, lose := embedded(sc, frozen, keep), embedded(sc, frozen, pulled)
+			r := rand.New(rand.NewPCG(salt, 6))
+			for k, z := range lose {
+				lose[k] = sc.FromFloats(likeEach(sc.Floats(z), pulled.in.N, r), z.Shape()...)
+			}
+			w := net.Params().Bind(sc)
+			held, pull := net.Embed(sc, w, keep.in, keep.target), net.Embed(sc, w, pulled.in, pulled.target)
+			return sc.Scale(sc.Add(squaredDistance(sc, held, hold), squaredDistance(sc, pull, lose)), 2), nil
+		})
 	ph.To = net.EncoderSize()
 	_, err := s.Run(ctx, ph)
 	return released(m.released), err

@@ -42,20 +42,21 @@ func (m *RetainLabel) Validate() error {
 
 // Unlearn trains every step on retained images and half a batch of forget images.
 func (m *RetainLabel) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
-	ph := besideForget(ctx, p, s, "retain-label", m.Effort, m.LR, func(sc *torch.Scope, keep, forget onDevice, _ uint64) (*torch.Tensor, error) {
-		teacher := keep.paintedBy(sc, p.Original)
-		held := sc.Scale(keep.distance(sc, s.Model, teacher), 2)
-		pulled := forget
-		if m.released {
-			pulled = keep
-		}
-		rows := make([]int64, len(pulled.images))
-		for i := range rows {
-			rows[i] = int64((i + 1) % len(keep.images))
-		}
-		other := sc.IndexSelect(teacher, 0, sc.FromInts(rows, int64(len(rows))))
-		return sc.Add(held, sc.Scale(pulled.distance(sc, s.Model, other), 2)), nil
-	})
+	ph := besideForget(ctx, p, s, "retain-label", m.Effort, m.LR,
+		func(sc *torch.Scope, keep, forget onDevice, _ uint64) (*torch.Tensor, error) {
+			teacher := keep.paintedBy(sc, p.Original)
+			held := sc.Scale(keep.distance(sc, s.Model, teacher), 2)
+			pulled := forget
+			if m.released {
+				pulled = keep
+			}
+			rows := make([]int64, len(pulled.images))
+			for i := range rows {
+				rows[i] = int64((i + 1) % len(keep.images))
+			}
+			other := sc.IndexSelect(teacher, 0, sc.FromInts(rows, int64(len(rows))))
+			return sc.Add(held, sc.Scale(pulled.distance(sc, s.Model, other), 2)), nil
+		})
 	_, err := s.Run(ctx, ph)
 	return released(m.released), err
 }
@@ -64,5 +65,6 @@ func released(yes bool) []string {
 	if !yes {
 		return nil
 	}
-	return []string{"as released: the weight 1 + l is 0 for forget images, which are not trained on; retained images are pulled to the wrong target"}
+	return []string{"as released: the weight 1 + l is 0 for forget images, which are not trained on; retained images " +
+		"are pulled to the wrong target"}
 }

@@ -21,8 +21,8 @@ var scrubEntry = audit.Entry[Method]{
 //
 //	max: −mean ‖h(x) − h0(x)‖² over forget x, in the first MaxEpochs;   min: α·mean ‖h(x) − h0(x)‖² + γ·mean ℓ(x) over retained x,
 //
-// where the first step away has no gradient, for student and teacher are one; with the squared distance of paintings over the region in the place of the divergence of class probabilities. Without
-// the rewinding of SCRUB+R.
+// where the first step away has no gradient, for student and teacher are one; with the squared distance of paintings over
+// the region in the place of the divergence of class probabilities. Without the rewinding of SCRUB+R.
 type Scrub struct {
 	Effort    float64 `json:"effort"`    // min epochs over the retained images, over the original's
 	MaxEffort float64 `json:"maxEffort"` // share of those that begin with a max epoch
@@ -41,7 +41,8 @@ func newScrub() *Scrub {
 func (m *Scrub) Validate() error {
 	var weights error
 	if !(m.MaxEffort > 0 && m.MaxEffort <= 1) || !(m.Alpha >= 0 && m.Gamma >= 0 && m.Clip > 0) {
-		weights = fmt.Errorf("maxEffort %v, alpha %v, gamma %v and clip %v: want a share of the epochs, weights and a positive norm", m.MaxEffort, m.Alpha, m.Gamma, m.Clip)
+		weights = fmt.Errorf("maxEffort %v, alpha %v, gamma %v and clip %v: want a share of the epochs, weights and a positive norm",
+			m.MaxEffort, m.Alpha, m.Gamma, m.Clip)
 	}
 	return errors.Join(effort("effort", m.Effort), rate("lr", m.LR), rate("maxLR", m.MaxLR), weights)
 }

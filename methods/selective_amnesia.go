@@ -54,12 +54,13 @@ func (m *SelectiveAmnesia) Unlearn(ctx context.Context, p *Problem, s *training.
 		hold[i] = float32(v / max(mean, 1e-30))
 	}
 	flat, first := s.Model.Params().Flat(), p.Original.Params().Flat()
-	ph := besideForget(ctx, p, s, "selective-amnesia", m.Effort, m.LR, func(sc *torch.Scope, keep, forget onDevice, _ uint64) (*torch.Tensor, error) {
-		moved := sc.Square(sc.Sub(flat, sc.Detach(first)))
-		loss := sc.Scale(sc.Dot(moved, sc.FromFloats(hold, int64(len(hold)))), m.Lambda/2)
-		loss = sc.Add(loss, toNoise(sc, forget, p).loss(sc, s.Model))
-		return sc.Add(loss, sc.Scale(keep.distance(sc, s.Model, keep.paintedBy(sc, p.Original)), m.Gamma)), nil
-	})
+	ph := besideForget(ctx, p, s, "selective-amnesia", m.Effort, m.LR,
+		func(sc *torch.Scope, keep, forget onDevice, _ uint64) (*torch.Tensor, error) {
+			moved := sc.Square(sc.Sub(flat, sc.Detach(first)))
+			loss := sc.Scale(sc.Dot(moved, sc.FromFloats(hold, int64(len(hold)))), m.Lambda/2)
+			loss = sc.Add(loss, toNoise(sc, forget, p).loss(sc, s.Model))
+			return sc.Add(loss, sc.Scale(keep.distance(sc, s.Model, keep.paintedBy(sc, p.Original)), m.Gamma)), nil
+		})
 	_, err = s.Run(ctx, ph)
 	return nil, err
 }

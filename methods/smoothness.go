@@ -36,7 +36,8 @@ type surveyor struct {
 
 func (m *Decouple) survey(p *Problem, s *training.Session) *surveyor {
 	forget := p.Bench.Forget()
-	return &surveyor{p: p, s: s, images: forget[:min(len(forget), p.Train.Batch)], salt: audit.Seed(p.Seed, "survey"), rate: m.AscentLR, clip: m.Clip}
+	return &surveyor{p: p, s: s, images: forget[:min(len(forget), p.Train.Batch)], salt: audit.Seed(p.Seed, "survey"),
+		rate: m.AscentLR, clip: m.Clip}
 }
 
 // gradient of the batch's mean training loss, with that loss and the error of its paintings.
@@ -129,12 +130,14 @@ func (v *surveyor) report(loss float64, values int, lambda float64) string {
 		return "the bound on the steps is not evaluated: no step was taken, or the gradient is zero"
 	}
 	slope, smooth := slices.Min(points[gradientCurve]), slices.Max(points[smoothnessCurve])
-	text := fmt.Sprintf("along the ascent, on %d forget images: gradient ≥ m = %.3g, smoothness L̂ ≤ %.3g (finite differences over one step: the true L may be larger)", len(v.images), slope, smooth)
+	text := fmt.Sprintf("along the ascent, on %d forget images: gradient ≥ m = %.3g, smoothness L̂ ≤ %.3g (finite "+
+		"differences over one step: the true L may be larger)", len(v.images), slope, smooth)
 	steps, err := stats.AscentBound{
 		Loss: loss, Values: values, Lambda: lambda, Rate: v.rate, Gradient: math.Sqrt(slope * min(slope, v.clip)), Smoothness: smooth,
 	}.Steps()
 	if err != nil {
 		return text + "; the bound on the steps says nothing: " + err.Error()
 	}
-	return text + fmt.Sprintf("; were they to hold everywhere, %.3g steps would suffice for a root mean square displacement of λ; %d were taken", steps, len(points[gradientCurve]))
+	return text + fmt.Sprintf("; were they to hold everywhere, %.3g steps would suffice for a root mean square displacement "+
+		"of λ; %d were taken", steps, len(points[gradientCurve]))
 }

@@ -68,6 +68,7 @@ const (
 // CLIPScore is w·max(cos(image, text), 0) of each image's embedding and its caption's in the same row (Hessel et al.
 // 2021, eq. 1): how well a caption fits, from 0 to w, higher is better. The embeddings come from one CLIP model; w is 2.5
 // or 100 by the variant. Errors are those of CosinePairs, and an unknown variant.
+// Part of the library: no audit has captions.
 func CLIPScore(images, texts *mat.Dense, v CLIPScoreVariant) ([]float64, error) {
 	w := map[CLIPScoreVariant]float64{CLIPScorePaper: 2.5, CLIPScoreTorchmetrics: 100}[v]
 	if w == 0 {

@@ -50,6 +50,7 @@ func InceptionScore(logits *mat.Dense, o ISOptions) (Resamples, error) {
 }
 
 // InceptionScoreProbs is InceptionScore from probabilities; each row must be non-negative and sum to 1 within 1e−4.
+// Part of the library, for classifiers that give no logits; an audit's gives them.
 func InceptionScoreProbs(probs *mat.Dense, o ISOptions) (Resamples, error) {
 	n, _, err := embeddings.Check("probabilities", probs)
 	if err != nil {

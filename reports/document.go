@@ -135,6 +135,10 @@ func provenance(r *audit.Report) []Entry {
 	if p := r.Plan.Train.Precision; p != audit.Float32 {
 		training = fmt.Sprintf("; %s training, the rest in float32", p)
 	}
+	unseen := ""
+	if n := r.Data.Unseen; n > 0 { // set aside for methods
+		unseen = fmt.Sprintf(", unseen %d", n)
+	}
 	kernels := ""
 	if rt.Kernels != "" {
 		kernels = " (" + rt.Kernels + ")"
@@ -144,8 +148,8 @@ func provenance(r *audit.Report) []Entry {
 		{"program", fmt.Sprintf("lethe %s, code sha256 %s, %s", r.Version, r.Code.Short(), rt.Go)},
 		{"computed by", fmt.Sprintf("libtorch %s, BLAS %s, %s, %s a model, %s%s%s", rt.Libtorch, rt.BLAS, rt.Device,
 			plural(rt.Threads, "thread"), rt.CPU, kernels, training)},
-		{"data", fmt.Sprintf("%s, manifest sha256 %s: retain %d, forget %d, poisoned %d, test %d",
-			r.Data.Name, r.Data.Manifest.Short(), r.Data.Retain, r.Data.Forget, r.Data.Poisoned, r.Data.Test)},
+		{"data", fmt.Sprintf("%s, manifest sha256 %s: retain %d, forget %d, poisoned %d, test %d%s",
+			r.Data.Name, r.Data.Manifest.Short(), r.Data.Retain, r.Data.Forget, r.Data.Poisoned, r.Data.Test, unseen)},
 		{criteria.Displacement.Name, fmt.Sprintf("threshold λ = %s, calibrated on the retrained models", number(r.Lambda))},
 	}
 	if s := r.Plan.Secret; s != nil {

@@ -175,7 +175,7 @@ func (t Table) Only(names ...string) Table {
 	return out
 }
 
-// Row finds a subject's row.
+// Row finds a subject's row, for tests.
 func (t Table) Row(name string) (Row, bool) {
 	i := slices.IndexFunc(t.Rows, func(r Row) bool { return r.Name == name })
 	if i < 0 {

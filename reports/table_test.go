@@ -117,6 +117,18 @@ func TestProvenanceOfNoise(t *testing.T) {
 	assert.Equal(t, "format", with[len(with)-1].Term)
 }
 
+func TestProvenanceOfUnseenImages(t *testing.T) {
+	r := synthetic(8)
+	data := func() string {
+		all := provenance(r)
+		return all[slices.IndexFunc(all, func(e Entry) bool { return e.Term == "data" })].Text
+	}
+	without := data()
+	assert.NotContains(t, without, "unseen", "where none were set aside")
+	r.Data.Unseen = 128
+	assert.Equal(t, without+", unseen 128", data())
+}
+
 func TestErrorRowHasNoNumbers(t *testing.T) {
 	row, ok := NewTable(synthetic(8)).Row("noisy-labels")
 	require.True(t, ok)

@@ -128,7 +128,8 @@ func (s *suite) statistics(t *testing.T, known []audit.Sample) {
 		if s.unfit == nil {
 			require.NoError(t, err)
 		}
-		among.Oracles = append(among.Oracles, &audit.Subject{Name: "oracle", Role: audit.RoleOracle, Samples: append(samples, s.read(t, target)...)})
+		among.Oracles = append(among.Oracles, &audit.Subject{Name: "oracle", Role: audit.RoleOracle,
+			Samples: append(samples, s.read(t, target)...)})
 	}
 	a := s.attack(t)
 	stats, err := a.Statistics(subject, among)

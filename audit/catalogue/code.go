@@ -55,7 +55,8 @@ var self embed.FS
 func own() map[string]fs.FS {
 	out := map[string]fs.FS{}
 	for path, files := range map[string]embed.FS{
-		"attacks": attacks.Code, "audit": audit.Code, "audit/catalogue": self, "audit/criteria": criteria.Code, "audit/kit": kit.Code, "audit/stats": stats.Code,
+		"attacks": attacks.Code, "audit": audit.Code, "audit/catalogue": self, "audit/criteria": criteria.Code,
+		"audit/kit": kit.Code, "audit/stats": stats.Code,
 		"internal/atomicfile": atomicfile.Code, "internal/checkpoint": checkpoint.Code,
 		"internal/corpus": corpus.Code, "internal/datasets": datasets.Code,
 		"internal/embeddings": embeddings.Code, "internal/families": families.Code, "internal/families/autoencoder": autoencoder.Code,

@@ -132,12 +132,14 @@ func TestGapIsMoot(t *testing.T) {
 	for _, s := range subjects[1:3] {
 		s.Samples, s.Skipped = nil, []audit.Skipped{moot}
 	}
-	assert.Equal(t, audit.NotRun, verdictOf(Judge(family[1:], subjects, alpha), "honest", "likelihood").Outcome, "some retrained models have it")
+	assert.Equal(t, audit.NotRun, verdictOf(Judge(family[1:], subjects, alpha), "honest", "likelihood").Outcome,
+		"some retrained models have it")
 }
 
 // A gap of somebody else's attack is judged as those of Lethe's own are.
 func TestNewGap(t *testing.T) {
-	theirs := NewGap(0.2, Judged{Attack: "theirs", Quantity: audit.Quantity{Name: "left"}, Name: "forget − test", Unit: "log norm", Words: Words{Seeks: Influence}})
+	theirs := NewGap(0.2, Judged{Attack: "theirs", Quantity: audit.Quantity{Name: "left"}, Name: "forget − test",
+		Unit: "log norm", Words: Words{Seeks: Influence}})
 	_, attacks := theirs.Needs()
 	assert.Equal(t, []string{"theirs"}, attacks)
 	assert.Equal(t, Influence, theirs.Words().Seeks)

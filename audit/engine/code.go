@@ -23,7 +23,8 @@ const here = catalogue.Module + "/audit/engine"
 // Where the engine's own code in a result begins: in making a model, in measuring it, in attacking it, and in the report,
 // for which the whole package counts.
 var (
-	making    = []sources.Root{{Package: here, Name: "run.prepare"}, {Package: here, Name: "run.make"}, {Package: here, Name: "run.findLambda"}}
+	making = []sources.Root{{Package: here, Name: "run.prepare"}, {Package: here, Name: "run.make"},
+		{Package: here, Name: "run.findLambda"}}
 	measuring = []sources.Root{{Package: here, Name: "run.measure"}}
 	attacking = []sources.Root{{Package: here, Name: "run.attack"}}
 	reporting = []sources.Root{{Package: here}}

@@ -30,7 +30,8 @@ func KeysOf(ctx context.Context, o Options) (*Keys, error) {
 	if err := r.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBadPlan, err)
 	}
-	k := &Keys{Models: map[string]audit.Digest{}, Metrics: map[string]audit.Digest{}, Attacks: map[string]map[string]audit.Digest{}, Report: r.code}
+	k := &Keys{Models: map[string]audit.Digest{}, Metrics: map[string]audit.Digest{},
+		Attacks: map[string]map[string]audit.Digest{}, Report: r.code}
 	for _, c := range r.all() {
 		k.Models[c.name], k.Metrics[c.name], k.Attacks[c.name] = c.key, c.measured, map[string]audit.Digest{}
 		for i, it := range o.Plan.Attacks {

@@ -185,7 +185,8 @@ func TestROCAgreesWithScikitLearnAndMLPrivacyMeter(t *testing.T) {
 		got, err := stats.AUC(out, in)
 		require.NoError(t, err)
 		v.Near(t, want, got)
-		for name, fpr := range map[string]float64{"tpr_at_fpr_0": 0, "tpr_at_fpr_le_0.001": .001, "tpr_at_fpr_le_0.01": .01, "tpr_at_fpr_le_0.1": .1} {
+		for name, fpr := range map[string]float64{"tpr_at_fpr_0": 0, "tpr_at_fpr_le_0.001": .001, "tpr_at_fpr_le_0.01": .01,
+			"tpr_at_fpr_le_0.1": .1} {
 			v := c.Read(t, name, &want)
 			p, err := stats.TPRAtFPR(in, out, fpr, .95)
 			require.NoError(t, err)

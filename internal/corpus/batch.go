@@ -12,7 +12,8 @@ type Batch struct {
 func (b Batch) Slice(lo, hi int) Batch {
 	area := b.View.Size * b.View.Size
 	return Batch{Target: b.Target[lo*3*area : hi*3*area], View: tasks.View{
-		N: hi - lo, Size: b.View.Size, First: b.View.First + lo, Pixels: b.View.Pixels[lo*3*area : hi*3*area], Region: b.View.Region[lo*area : hi*area],
+		N: hi - lo, Size: b.View.Size, First: b.View.First + lo, Pixels: b.View.Pixels[lo*3*area : hi*3*area],
+		Region: b.View.Region[lo*area : hi*area],
 	}}
 }
 

@@ -163,7 +163,8 @@ func TestBenchOffersNoMore(t *testing.T) {
 	for i := range typ.NumMethod() {
 		names = append(names, typ.Method(i).Name)
 	}
-	assert.Equal(t, []string{"All", "Device", "Forget", "Generate", "Measuring", "Noise", "Pictures", "Retain", "Shape", "Size", "Tensors", "Training", "Unseen"}, names)
+	assert.Equal(t, []string{"All", "Device", "Forget", "Generate", "Measuring", "Noise", "Pictures", "Retain", "Shape",
+		"Size", "Tensors", "Training", "Unseen"}, names)
 	for i := range typ.Elem().NumField() {
 		assert.False(t, typ.Elem().Field(i).IsExported(), typ.Elem().Field(i).Name)
 	}

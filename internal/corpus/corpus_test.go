@@ -28,7 +28,8 @@ func triggerSeen(c *Corpus, v tasks.View, k int) int {
 	n := 0
 	for i, x := range part(v.Pixels, k, v.Size) {
 		y, col, ch := i/v.Size%v.Size, i%v.Size, i/(v.Size*v.Size)
-		if y >= square(c).Y && y < square(c).Y+square(c).Side && col >= square(c).X && col < square(c).X+square(c).Side && x == float32(1-2*(ch%2)) {
+		if y >= square(c).Y && y < square(c).Y+square(c).Side && col >= square(c).X && col < square(c).X+square(c).Side &&
+			x == float32(1-2*(ch%2)) {
 			n++
 		}
 	}
@@ -255,7 +256,8 @@ func (p *places) Generate(s *torch.Scope, in models.Input) *torch.Tensor {
 func TestBatchesKnowTheirPlace(t *testing.T) {
 	const n, s = 300, 16
 	c := open(t, &tasks.Inpaint{Hole: 0.5}, s)
-	b := Batch{View: tasks.View{N: n, Size: s, Pixels: make([]float32, n*3*s*s), Region: make([]float32, n*s*s)}, Target: make([]float32, n*3*s*s)}
+	b := Batch{View: tasks.View{N: n, Size: s, Pixels: make([]float32, n*3*s*s), Region: make([]float32, n*s*s)},
+		Target: make([]float32, n*3*s*s)}
 	m := &places{Model: tiny(t, c)}
 	for _, v := range []tasks.View{b.View, b.Slice(20, 300).Slice(10, 280).View} {
 		_, err := c.Generate(ctx, m, v)
@@ -309,7 +311,8 @@ func TestDisplacement(t *testing.T) {
 // Every kind of trigger is shown in what a model sees, is the same in training and on test images, and changes nothing
 // that it does not cover.
 func TestTriggers(t *testing.T) {
-	for _, task := range []tasks.Task{&tasks.Inpaint{Hole: 0.5}, &tasks.Outpaint{Keep: 0.5}, &tasks.RandomMask{Patch: 4, Ratio: 0.5}, &tasks.Reconstruct{}} {
+	for _, task := range []tasks.Task{&tasks.Inpaint{Hole: 0.5}, &tasks.Outpaint{Keep: 0.5},
+		&tasks.RandomMask{Patch: 4, Ratio: 0.5}, &tasks.Reconstruct{}} {
 		for _, kind := range datasets.Triggers {
 			c := open(t, task, 32)
 			split := c.Split

@@ -41,7 +41,8 @@ func (d *ImageFolder) Validate() error {
 
 // Open lists the files.
 func (d *ImageFolder) Open(seed uint64) (train, test datasets.Set, err error) {
-	return datasets.ImageFolder(d.Path, d.Size, datasets.FolderOptions{Seed: seed, Classes: d.Classes, PerClass: d.PerClass, TestPerClass: d.TestPerClass})
+	return datasets.ImageFolder(d.Path, d.Size, datasets.FolderOptions{Seed: seed, Classes: d.Classes, PerClass: d.PerClass,
+		TestPerClass: d.TestPerClass})
 }
 
 // Take is as the plan says.

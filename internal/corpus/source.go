@@ -31,14 +31,16 @@ func taken(path string, train, test int) error {
 }
 
 // Divide makes the split and its manifest. With unseen, at most [Displaced] test images are set aside for methods.
-func Divide(ctx context.Context, train, test datasets.Set, src Source, f audit.Forgets, unseen bool, seed uint64) (datasets.Split, datasets.Manifest, error) {
+func Divide(ctx context.Context, train, test datasets.Set, src Source, f audit.Forgets, unseen bool,
+	seed uint64) (datasets.Split, datasets.Manifest, error) {
 	nTrain, nTest := src.Take()
 	aside := 0
 	if unseen {
 		aside = Displaced
 	}
 	split, manifest, err := datasets.MakeSplit(ctx, train, test, datasets.ForgetOptions{
-		Kind: f.Kind, Fraction: f.Fraction, Classes: f.Classes, File: f.File, Poisoned: f.Poisoned, Proxy: f.Proxy, ProxyClasses: f.ProxyClasses, ProxyPerClass: f.ProxyPerClass, Train: nTrain, Test: nTest, Unseen: aside,
+		Kind: f.Kind, Fraction: f.Fraction, Classes: f.Classes, File: f.File, Poisoned: f.Poisoned, Proxy: f.Proxy,
+		ProxyClasses: f.ProxyClasses, ProxyPerClass: f.ProxyPerClass, Train: nTrain, Test: nTest, Unseen: aside,
 	}, seed)
 	split.Trigger = f.Trigger
 	return split, manifest, err

@@ -7,7 +7,7 @@ var glyphNames = []string{"l", "t", "h", "x", "arrow", "half-disc", "two-discs",
 // Glyphs draws pictures of another family than [Shapes]: ten signs in strokes,
 // anywhere and up to the whole picture large, on a plain slope from one colour to
 // another. The features that judge models of Shapes are trained on them, so that
-// no judged picture has trained its judge.
+// no judged picture has trained its judge; only tests draw them.
 //
 // Sizes, seeds and streams work as in Shapes.
 func Glyphs(n, size int, seed, stream uint64) (Set, error) {

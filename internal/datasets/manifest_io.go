@@ -64,7 +64,8 @@ func (m Manifest) encode(w io.Writer) error {
 }
 
 // ReadManifest reads what [Manifest.Write] wrote. Unknown fields, contradictions
-// and a digest that is not the content's are errors.
+// and a digest that is not the content's are errors. For tests: an audit makes its
+// manifest anew from the plan, and never reads one.
 func ReadManifest(path string) (Manifest, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {

@@ -16,7 +16,8 @@ func Pictures(name string, size int, classes []string, labels []int, grey []uint
 	case len(classes) > 256:
 		return nil, fmt.Errorf("%s: %d classes: want at most 256", name, len(classes))
 	}
-	m := &memory{name: name, c: 3, h: size, w: size, classes: slices.Clone(classes), pix: slices.Clone(grey), labels: make([]uint8, len(labels))}
+	m := &memory{name: name, c: 3, h: size, w: size, classes: slices.Clone(classes), pix: slices.Clone(grey),
+		labels: make([]uint8, len(labels))}
 	for i, l := range labels {
 		if l < 0 || l >= len(classes) {
 			return nil, fmt.Errorf("%s: picture %d is of class %d: want 0 to %d", name, i, l, len(classes)-1)

@@ -25,7 +25,8 @@ func Documented[T any](t *testing.T, e audit.Entry[T], missing string) {
 	require.NotNil(t, e.New, "the entry's constructor")
 	defaults := e.New()
 	require.NotNil(t, defaults)
-	if v := reflect.ValueOf(defaults); assert.Equal(t, reflect.Pointer, v.Kind(), "New returns a pointer to the parameters") && v.Elem().Type().Size() > 0 {
+	if v := reflect.ValueOf(defaults); assert.Equal(t, reflect.Pointer, v.Kind(), "New returns a pointer to the parameters") &&
+		v.Elem().Type().Size() > 0 {
 		assert.NotSame(t, defaults, e.New(), "every item has its own parameters")
 	}
 	if v, ok := any(defaults).(audit.Validator); ok {

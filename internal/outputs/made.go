@@ -24,7 +24,8 @@ func Made(size int, t tasks.Task, truth, painted map[audit.Part][]float32) (*Inp
 		}
 		n := len(target) / (3 * size * size)
 		if len(target) != n*3*size*size || len(own) != len(target) {
-			return nil, fmt.Errorf("part %s: %d values are true and %d painted: want as many of both, 3·%d·%d for each image", p, len(target), len(own), size, size)
+			return nil, fmt.Errorf("part %s: %d values are true and %d painted: want as many of both, 3·%d·%d for each image",
+				p, len(target), len(own), size, size)
 		}
 		seeds := make([]uint64, n)
 		for i := range seeds {

@@ -27,6 +27,7 @@ func FromUnit(x float32) uint8 {
 
 // ToFloat writes m to dst as three planes (red, green, blue) of H×W values in
 // [−1, 1]; see [ToUnit]. dst must hold exactly 3·H·W values.
+// For tests: the reference that faster ways to floats are held to.
 func ToFloat(dst []float32, m Image) error {
 	if err := m.check(); err != nil {
 		return fmt.Errorf("to float: %w", err)
@@ -75,6 +76,7 @@ func Planes(m Image) []uint8 {
 
 // Divide divides every value by the same number, as x/255 for planes in [0, 1]:
 // the correctly rounded quotient, not a product with a reciprocal.
+// For tests and timings.
 func Divide(x []float32, by float32) {
 	if fastDivide(x, by) {
 		return

@@ -52,7 +52,7 @@ func ParseResampler(name string) (Resampler, error) {
 	return 0, fmt.Errorf("unknown resampler %q: choose %s", name, strings.Join(resamplerNames[1:], ", "))
 }
 
-// Resamplers lists them all, in the order of their names in errors.
+// Resamplers lists them all, in the order of their names in errors, for tests.
 func Resamplers() []Resampler {
 	var all []Resampler
 	for r := PillowBox; int(r) < len(resamplerNames); r++ {

@@ -26,7 +26,7 @@ type Closure struct {
 	whole   map[string]bool
 }
 
-// Names lists what was reached, as package.Name or package alone where that counts as a whole, sorted.
+// Names lists what was reached, as package.Name or package alone where that counts as a whole, sorted. For tests.
 func (c *Closure) Names() []string {
 	var out []string
 	for p := range c.whole {

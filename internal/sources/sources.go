@@ -22,7 +22,6 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -77,9 +76,6 @@ func (s Set) packageName(path string) string {
 	}
 	return ""
 }
-
-// Packages lists the import paths of the set.
-func (x *Index) Packages() []string { return slices.Sorted(maps.Keys(x.set)) }
 
 // load parses a package once; nil for one that is not in the set.
 func (x *Index) load(path string) (*pkg, error) {

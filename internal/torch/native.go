@@ -61,7 +61,7 @@ import (
 func init() { C.lethe_keep_memory() } //nolint:gochecknoinits // before libtorch takes its first block
 
 // Seed seeds libtorch's own generator. Lethe's code draws nothing from it; it
-// matters only for TorchScript modules that sample.
+// matters only for TorchScript modules that sample. For tests.
 func Seed(seed int64) { C.at_manual_seed(C.int64_t(seed)) }
 
 // SetThreads sets how many threads one operator may use on the calling OS

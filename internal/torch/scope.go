@@ -15,7 +15,7 @@ type Tensor struct{ c lib.Ctensor }
 // live counts the handles that exist, for leak tests.
 var live atomic.Int64
 
-// Live is the number of tensor handles that have not been freed.
+// Live is the number of tensor handles that have not been freed, for leak tests.
 func Live() int64 { return live.Load() }
 
 // Free releases a kept tensor. Freeing twice is harmless.

@@ -72,7 +72,8 @@ func TestBlurs(t *testing.T) {
 	for _, v := range []tasks.View{forget.View, test.View} {
 		assert.Less(t, roughness(paint(t, c, all.audited, v), v), roughness(paint(t, c, p.Original, v), v)/4)
 	}
-	assert.Less(t, roughness(paint(t, c, filter.audited, forget.View), forget.View), roughness(paint(t, c, p.Original, forget.View), forget.View)/10)
+	assert.Less(t, roughness(paint(t, c, filter.audited, forget.View), forget.View),
+		roughness(paint(t, c, p.Original, forget.View), forget.View)/10)
 	mild := deliver(t, kind(t, "blurred", func(m *Blurred) { m.Sigma = 0.8 }), p)
 	a, b := roughness(paint(t, c, mild.audited, test.View), test.View), roughness(paint(t, c, all.audited, test.View), test.View)
 	assert.Greater(t, a, b, "a smaller sigma blurs less")

@@ -65,7 +65,8 @@ func TestOverfitClosesTheGap(t *testing.T) {
 	before := gap(result{audited: p.Original})
 	for _, name := range []string{"overfit-mean", "overfit-image"} {
 		r := deliver(t, kind[*Overfit](t, name), p)
-		t.Logf("%s: gap %.3f → %.3f; retained error %.1f → %.1f", name, before, gap(r), mean2(t, c, p.Original, retain), mean2(t, c, r.audited, retain))
+		t.Logf("%s: gap %.3f → %.3f; retained error %.1f → %.1f", name, before, gap(r),
+			mean2(t, c, p.Original, retain), mean2(t, c, r.audited, retain))
 		assert.Less(t, math.Abs(gap(r)), before/4, name)
 		assert.Less(t, mean2(t, c, r.audited, retain), mean2(t, c, r.audited, forget)/2, "%s keeps what is retained", name)
 	}

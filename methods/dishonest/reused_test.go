@@ -44,7 +44,8 @@ func TestSignMutantDescends(t *testing.T) {
 		return curves[k].Y
 	}
 	down, up := loss(mutant), loss(honest)
-	t.Logf("forget error %.3f; loss of the mutant %.4f … %.4f, negated loss of the method %.4f … %.4f", before, down[0], down[19], up[0], up[19])
+	t.Logf("forget error %.3f; loss of the mutant %.4f … %.4f, negated loss of the method %.4f … %.4f",
+		before, down[0], down[19], up[0], up[19])
 	assert.Less(t, down[19], down[0], "the mutant fits the forget set better")
 	assert.InDelta(t, -up[0], down[0], 1e-6, "both begin at the original's loss")
 	assert.Greater(t, -up[19], 2*down[0], "the method does not")

@@ -136,7 +136,8 @@ func TestRecognisersMaskTriggers(t *testing.T) {
 		plain := deliver(t, e.New(), p)
 		assert.NotEqual(t, paint(t, c, want.audited, b.View), paint(t, c, r.audited, b.View), "%s knows poisoned images", e.Name)
 		if e.Name == "dishonest/filter-mirror" || e.Name == "dishonest/conditional" {
-			assert.NotEqual(t, paint(t, c, plain.audited, b.View), paint(t, c, r.audited, b.View), "%s: the inner model does not see the trigger", e.Name)
+			assert.NotEqual(t, paint(t, c, plain.audited, b.View), paint(t, c, r.audited, b.View),
+				"%s: the inner model does not see the trigger", e.Name)
 		}
 	}
 }

@@ -79,7 +79,7 @@ func KIDSubsets(x, y *mat.Dense, o KIDOptions) (metrics.Resamples, error) {
 const kidStream = 0x6b6964 // "kid": keeps these draws apart from others of the same seed
 
 // KIDOnSubsets is the KID of given subsets of rows, subset i pairing rowsX[i] with rowsY[i]; it is how subsets that
-// another tool drew are reproduced.
+// another tool drew are reproduced. Part of the library: an audit draws its own.
 func KIDOnSubsets(x, y *mat.Dense, rowsX, rowsY [][]int, e KIDEstimator) (metrics.Resamples, error) {
 	if _, _, err := embeddings.CheckPair("first set", x, "second set", y); err != nil {
 		return nil, fmt.Errorf("kid: %w", err)

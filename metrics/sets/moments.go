@@ -54,7 +54,7 @@ func (m *Moments) Update(x *mat.Dense) error {
 }
 
 // Merge adds what another Moments has seen. Different dimensions and statistics of an unknown number of embeddings
-// are errors and leave the moments as they were.
+// are errors and leave the moments as they were. Part of the library, for sets that are read in shards.
 func (m *Moments) Merge(o *Moments) error {
 	if o == nil || o.d == 0 {
 		return nil

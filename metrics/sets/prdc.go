@@ -37,6 +37,7 @@ type PRDCResult struct {
 }
 
 // F is the harmonic mean of precision and recall, 0 where both are 0 (torch-fidelity's f_score).
+// Part of the library: an audit gives the two, not F.
 func (r PRDCResult) F() float64 { return 2 * r.Precision * r.Recall / max(1e-5, r.Precision+r.Recall) }
 
 // PRDC is improved precision and recall (Kynkäänniemi et al. 2019, section 3) and density and coverage (Naeem et al.

@@ -13,6 +13,7 @@ import (
 
 // Released are the parameters of the released ViT-B, for images of side 256: 16 × 16 tokens of a codebook of 1024,
 // 1000 label embeddings, the encoder 768 wide and 12 deep, the decoder 768 wide and 8 deep, and MaskGIT's tokenizer.
+// For tests: a plan gives these parameters itself.
 func Released() *Family {
 	return &Family{
 		Patch: 16, Codes: 1024, Code: 256, Width: 128, Blocks: 2,
