@@ -119,4 +119,6 @@ class Autoencoder(nn.Module):
         return torch.tanh(nn.functional.pixel_shuffle(d.pixels(h), 4))
 
 
-torch.jit.trace(Autoencoder().eval(), (torch.zeros(2, 3, 32, 32), torch.zeros(2, 1, 32, 32))).save("autoencoder.pt")
+m = Autoencoder().eval()
+torch.jit.trace(m, (torch.zeros(2, 3, 32, 32), torch.zeros(2, 1, 32, 32))).save("autoencoder.pt")
+torch.save(m.state_dict(), "autoencoder.pth")
