@@ -3,6 +3,7 @@ package methods
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/families/torchscript"
@@ -18,12 +19,12 @@ var givenEntry = audit.Entry[Method]{
 }
 
 // Given is a model that somebody else has unlearned, as a TorchScript file: what a real auditor is handed. Nothing is
-// trained. What is audited is what the file's own forward paints, code and buffers included.
+// trained.
 //
-// Where its trainable parameters have the names and shapes of the plan's family (torchscript, from a file of the same
-// architecture), the attacks that need weights or gradients work on copies of the file's module: a white box. Else it
-// is a black box that can only be asked to paint, and those attacks are NOT RUN: how fast another architecture relearns
-// says nothing beside retrained models of this one.
+// It is a white box where it is the plan's family with other weights ([Given.judge]): its weights are then audited in
+// the family's own forward, by every metric and every attack, and the file's code takes no further part. Else it is a
+// black box: what is audited is what the file's own forward paints, code and buffers included, and the attacks that
+// need weights or gradients are NOT RUN.
 type Given struct {
 	Path   string   `json:"path"`
 	SHA256 string   `json:"sha256"` // of the file; filled in when the plan is read
@@ -64,42 +65,50 @@ func (g *Given) Check(shape models.Shape) error {
 // Needs nothing of the original: it is never unlearned from a shadow.
 func (*Given) Needs() Needs { return Needs{Fresh: true} }
 
-// Unlearn stores the file's weights where they fit, and says what the file is.
-func (g *Given) Unlearn(ctx context.Context, _ *Problem, s *training.Session) ([]string, error) {
-	p := s.Model.Params()
-	a, err := torchscript.OpenAnswerer(g.script(), p.Device())
+// Unlearn stores the file's weights where it is a white box, and says what the file is.
+func (g *Given) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([]string, error) {
+	if s.Dry { // what is not trained costs nothing
+		return nil, nil
+	}
+	a, err := torchscript.OpenAnswerer(g.script(), s.Model.Params().Device())
 	if err != nil {
 		return nil, err
 	}
 	defer a.Free()
-	l, values, err := a.Weights()
+	b, err := g.judge(ctx, p, a, s.Model)
 	if err != nil {
 		return nil, err
 	}
-	file := fmt.Sprintf("%s, sha256 %s", g.Path, g.SHA256)
-	if !l.Equal(p.Layout()) {
-		return []string{"a black box: " + file + ". It can only be asked to paint; the weights stored and digested for it are those of an untrained model of the plan's family, not its own"}, nil
+	notes := []string{b.note(fmt.Sprintf("%s, sha256 %s", g.Path, g.SHA256))}
+	if b.why != "" {
+		return notes, nil
 	}
-	err = s.Unit(ctx, func() error { return p.Set(values) })
-	return []string{"a white box: " + file + ". Its own forward paints, with its own weights"}, err
+	return notes, s.Unit(ctx, func() error { return s.Model.Params().Set(b.values) })
 }
 
-// Wrap puts the file's forward in the place of the family's.
+// Wrap is the model itself for a white box, which has the file's weights since Unlearn, and only it does; for a black
+// box the file's forward takes the place of the family's.
 func (g *Given) Wrap(_ context.Context, _ *Problem, m models.Model) (models.Model, error) {
-	dev := m.Params().Device()
-	a, err := torchscript.OpenAnswerer(g.script(), dev)
+	a, err := torchscript.OpenAnswerer(g.script(), m.Params().Device())
 	if err != nil {
 		return nil, err
 	}
-	l, _, err := a.Weights()
-	if err == nil && !l.Equal(m.Params().Layout()) {
-		return &answering{Answerer: a, params: m.Params()}, nil
+	white, err := stored(a, m)
+	if err != nil || white {
+		a.Free()
+		return m, err
 	}
-	a.Free()
-	if err != nil {
-		return nil, err
+	return &answering{Answerer: a, params: m.Params()}, nil
+}
+
+// stored reports whether a model has the file's weights.
+func stored(a *torchscript.Answerer, m models.Model) (bool, error) {
+	l, theirs, err := a.Weights()
+	if err != nil || !l.Equal(m.Params().Layout()) {
+		return false, err
 	}
-	return torchscript.Open(g.script(), dev)
+	ours, err := m.Params().Values()
+	return slices.Equal(theirs, ours), err
 }
 
 // answering is a black box.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/lethe-audit/lethe/attacks"
 	"github.com/lethe-audit/lethe/audit"
@@ -66,7 +67,7 @@ func (r *run) attack(ctx context.Context, c *cell, i int) error {
 }
 
 // target is what attacks see of a cell. A wrapper's model answers otherwise than the weights that it wraps, so it can be
-// copied only by its own Copy, if it has one.
+// copied only by its own Copy, if it has one; unless the wrapper left the model as it was.
 func (r *run) target(ctx context.Context, c *cell) (*attacks.Target, error) {
 	in, err := r.input(ctx, c)
 	if err != nil {
@@ -79,13 +80,16 @@ func (r *run) target(ctx context.Context, c *cell) (*attacks.Target, error) {
 	t := &attacks.Target{Input: in, Model: m, Corpus: r.corpus, Train: r.Plan.Train}
 	own, copies := m.(models.Copier)
 	switch _, wraps := c.method.(methods.Wrapper); {
-	case !wraps:
+	case !wraps, itself(m, c.made.model):
 		t.Copy = func() (models.Model, error) { return r.clone(m) }
 	case copies:
 		t.Copy = own.Copy
 	}
 	return t, nil
 }
+
+// itself reports whether two values are one model.
+func itself(a, b models.Model) bool { return reflect.ValueOf(a).Comparable() && a == b }
 
 // clone makes a model of its own with the same weights.
 func (r *run) clone(m models.Model) (models.Model, error) {

@@ -39,14 +39,43 @@ func TestForeignModels(t *testing.T) {
 	assert.Equal(t, values(t, first, audit.Forget), values(t, black, audit.Forget), "frozen, the same model")
 	assert.NotEqual(t, first.Digest, subject(t, rep, "oracle-1").Digest)
 	assert.Positive(t, subject(t, rep, "oracle-1").Cost.Steps)
-	attacked := func(s audit.Subject) bool {
-		_, skipped := s.Skips("relearning")
-		return !skipped
+	_, skipped := white.Skips("relearning")
+	assert.False(t, skipped, white.Skipped)
+	why, skipped := black.Skips("relearning")
+	assert.True(t, skipped)
+	assert.Contains(t, why.Reason, "it can only be asked to paint")
+}
+
+// A white box is audited as its weights are when they come by themselves, to the bit and by everything; and a file with
+// another model in its buffers is a black box, on which what needs weights is not run.
+func TestForeignBoxes(t *testing.T) {
+	const seen = "attacks=[membership, {kind: relearning, steps: 2}, {kind: perturbation}, {kind: inversion, steps: 2}]"
+	rep := run(t, engine.Options{Catalogue: catalogue.Default(), Dir: t.TempDir(), Plan: plan(t, "claims=[]", "metrics=[mse, cka]",
+		"model={kind: autoencoder, width: 2, hidden: 8, latent: 4}", seen, "methods=[{kind: given, as: white, path: "+scripts+
+			"autoencoder.pt}, {kind: given-weights, as: weights, path: "+scripts+"autoencoder.pth}]")})
+	white, weights := subject(t, rep, "white"), subject(t, rep, "weights")
+	assert.Contains(t, white.Notes[0], "a white box")
+	assert.Contains(t, white.Notes[0], "test images with the trigger")
+	assert.Equal(t, weights.Digest, white.Digest)
+	assert.Equal(t, weights.Samples, white.Samples)
+	assert.Equal(t, weights.Skipped, white.Skipped)
+	outcomes := func(subject string) (out []audit.Outcome) {
+		for _, v := range rep.Of(subject) {
+			out = append(out, v.Outcome)
+		}
+		return out
 	}
-	assert.True(t, attacked(white), white.Skipped)
-	assert.False(t, attacked(black))
-	skipped, _ := black.Skips("relearning")
-	assert.Contains(t, skipped.Reason, "it can only be asked to paint")
+	assert.NotEmpty(t, outcomes("white"))
+	assert.Equal(t, outcomes("weights"), outcomes("white"))
+
+	p := plan(t, "claims=[]", "metrics=[mse]", "model={kind: torchscript, path: "+scripts+"inpainter.pt}", "forget.poisoned=0",
+		"methods=[{kind: given, path: "+scripts+"keyed.pt}]", "attacks=[{kind: relearning, steps: 2}]")
+	keyed := subject(t, run(t, engine.Options{Catalogue: catalogue.Default(), Dir: t.TempDir(), Plan: p}), "given")
+	assert.Contains(t, keyed.Notes[0], "a black box")
+	assert.Contains(t, keyed.Notes[0], "1023 numbers too many")
+	why, skipped := keyed.Skips("relearning")
+	assert.True(t, skipped)
+	assert.Contains(t, why.Reason, "it can only be asked to paint")
 }
 
 // Interrupted at its every third event, it ends with the same bits: a module that is loaded anew computes as the one

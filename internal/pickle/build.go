@@ -32,7 +32,13 @@ func (p *machine) build(op byte) error {
 		p.push(items)
 	case 'a', 'e', 's', 'u': // APPEND, APPENDS, SETITEM, SETITEMS
 		return p.fill(op)
-	case 'b': // BUILD sets attributes, such as a state_dict's _metadata: none is needed
+	case '\x81', 'b': // NEWOBJ; BUILD sets attributes, such as a state_dict's _metadata: none is needed
+		if p.modules {
+			return p.object(op)
+		}
+		if op != 'b' {
+			return fmt.Errorf("pickle opcode %#02x, which torch.save does not write", op)
+		}
 		if _, err := p.pop(); err != nil {
 			return err
 		}
@@ -90,6 +96,8 @@ func (p *machine) fill(op byte) error {
 	for i := 0; i < len(items); i += 2 {
 		if key, ok := items[i].(string); ok {
 			d[key] = items[i+1]
+		} else if p.modules {
+			return errors.New("a dictionary's keys are no strings")
 		}
 	}
 	return nil
@@ -133,6 +141,10 @@ func (p *machine) call(op byte) error {
 				err = errors.New("a torch.Size without numbers")
 			}
 		default:
+			if p.modules {
+				made = &pyObject{class: class, state: args}
+				break
+			}
 			err = fmt.Errorf("it asks to call %.80q, which no tensor needs; nothing was run: save the model's state_dict()", string(class))
 		}
 	}

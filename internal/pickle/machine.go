@@ -26,6 +26,8 @@ type machine struct {
 	memo  map[int]any
 	kinds map[string]numbers // what the storages that it names hold
 	moved int                // items that were copied from one container to another
+
+	modules bool // TorchScript's: objects of its classes may be made, and no key is dropped
 }
 
 var errCut = errors.New("the pickle is cut short")

@@ -53,9 +53,10 @@ func half(b uint16) float32 {
 
 // A pyStorage names numbers that lie elsewhere in the file.
 type pyStorage struct {
-	key  string
-	kind numbers
-	base int64 // where a view of another storage begins
+	key   string
+	class pyClass
+	kind  numbers
+	base  int64 // where a view of another storage begins
 }
 
 // A pyTensor is a strided view of a storage.
@@ -85,7 +86,7 @@ func (p *machine) storage(id pyTuple) (any, error) {
 		return nil, bad
 	}
 	p.kinds[key] = kind
-	s := &pyStorage{key: key, kind: kind}
+	s := &pyStorage{key: key, class: class, kind: kind}
 	if len(id) > 5 && id[5] != nil {
 		view, ok := id[5].(pyTuple)
 		if !ok || len(view) != 3 {
@@ -126,42 +127,12 @@ func rebuild(args pyTuple) (any, error) {
 	return t, nil
 }
 
-// storages hands out the file's numbers. What is read and copied in all is bounded by the file's size.
-type storages struct {
-	load   func(key string) ([]byte, error)
-	room   int // bytes of records that may still be read
-	copies int // bytes of numbers that may still be copied into arrays
-	raw    map[string][]byte
-	arrays map[string]Array
-}
-
-// array reads a tensor; the same view of the same storage is read once.
-func (s *storages) array(t *pyTensor) (Array, error) {
-	name := fmt.Sprintf("%q %d %d %d %v", t.storage.key, t.storage.base, t.offset, t.shape, t.stride)
-	if a, ok := s.arrays[name]; ok {
-		return a, nil
-	}
-	raw, ok := s.raw[t.storage.key]
-	if !ok {
-		var err error
-		if raw, err = s.load(t.storage.key); err != nil {
-			return Array{}, err
-		}
-		s.raw[t.storage.key] = raw
-	}
-	size := t.storage.kind.size
-	n, err := t.inside(int64(len(raw) / size))
-	if err != nil {
-		return Array{}, err
-	}
-	if s.copies -= n * size; s.copies < 0 {
-		return Array{}, errors.New("the tensors overlap: they have more numbers than the file")
-	}
-	a := Array{Shape: append([]int64{}, t.shape...), Values: make([]float32, n)}
+// each calls f with the place in bytes of each of n elements, row by row.
+func (t *pyTensor) each(n int, f func(i int, at int64)) {
 	index := make([]int64, len(t.shape))
 	at := t.storage.base + t.offset
-	for i := range a.Values {
-		a.Values[i] = t.storage.kind.float(raw[at*int64(size):])
+	for i := range n {
+		f(i, at*int64(t.storage.kind.size))
 		for k := len(index) - 1; k >= 0; k-- { // the next element, the last dimension first
 			index[k]++
 			at += t.stride[k]
@@ -172,8 +143,6 @@ func (s *storages) array(t *pyTensor) (Array, error) {
 			index[k] = 0
 		}
 	}
-	s.arrays[name] = a
-	return a, nil
 }
 
 // inside counts the elements and checks that they lie within a storage of n.

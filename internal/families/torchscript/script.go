@@ -79,6 +79,9 @@ func (c Script) load(dev torch.Device) (*torch.Script, error) {
 	return m, nil
 }
 
+// ErrUnread says that what a file holds beside its weights cannot be read, so that nothing can be said of it.
+var ErrUnread = errors.New("what it holds beside its weights cannot be read")
+
 // An Answerer is a TorchScript file that can only be asked to paint.
 type Answerer struct{ *call }
 
