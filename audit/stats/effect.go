@@ -1,10 +1,6 @@
 package stats
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "math"
 
 // Effect is an estimated difference between an audited model and the population
 // of oracles, in the unit of the samples, with the uncertainty that images and
@@ -53,27 +49,4 @@ func (e Effect) PLess(x float64) float64 {
 func (e Effect) usable() bool {
 	finite := !math.IsNaN(e.Estimate) && !math.IsInf(e.Estimate, 0)
 	return finite && e.SE > 0 && !math.IsInf(e.SE, 0) && e.DF > 0 && e.Images > 1 && e.Seeds > 1
-}
-
-// normalDF is where Student's t and the normal agree beyond 1e-9 and the
-// incomplete beta function loses more than that.
-const normalDF = 1e9
-
-func studentCDF(t, df float64) float64 {
-	switch {
-	case math.IsInf(t, -1):
-		return 0
-	case math.IsInf(t, 1):
-		return 1
-	case df >= normalDF:
-		return normalCDF(t)
-	}
-	return distuv.StudentsT{Sigma: 1, Nu: df}.CDF(t)
-}
-
-func studentQuantile(p, df float64) float64 {
-	if df >= normalDF {
-		return normalQuantile(p)
-	}
-	return distuv.StudentsT{Sigma: 1, Nu: df}.Quantile(p)
 }

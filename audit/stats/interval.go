@@ -1,11 +1,6 @@
 package stats
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/mathext"
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "math"
 
 // Interval is a two-sided confidence interval [Lo, Hi]; Level is its nominal
 // coverage, 0.95 for 95 %.
@@ -34,10 +29,10 @@ func ClopperPearson(k, n int, level float64) Interval {
 	}
 	tail := (1 - level) / 2
 	if k > 0 {
-		out.Lo = distuv.Beta{Alpha: float64(k), Beta: float64(n-k) + 1}.Quantile(tail)
+		out.Lo = betaQuantile(tail, float64(k), float64(n-k)+1)
 	}
 	if k < n {
-		out.Hi = distuv.Beta{Alpha: float64(k) + 1, Beta: float64(n - k)}.Quantile(1 - tail)
+		out.Hi = betaQuantile(1-tail, float64(k)+1, float64(n-k))
 	}
 	return out
 }
@@ -67,8 +62,3 @@ func Wilson(k, n int, level float64) Interval {
 	}
 	return out
 }
-
-func normalQuantile(p float64) float64 { return mathext.NormalQuantile(p) }
-
-// normalCDF is accurate in the lower tail too.
-func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }

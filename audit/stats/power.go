@@ -3,8 +3,6 @@ package stats
 import (
 	"math"
 	"sort"
-
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // MinimalDetectable returns the smallest true |effect| that a two-sided level-α
@@ -152,5 +150,5 @@ func tPower(delta, tail, df float64) float64 {
 	if math.IsInf(critical, 1) {
 		return 0
 	}
-	return 1 - distuv.NoncentralT{Nu: df, Mu: delta}.CDF(critical)
+	return 1 - noncentralCDF(critical, df, delta)
 }

@@ -3,8 +3,6 @@ package stats
 import (
 	"fmt"
 	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Remembered asks how many members of a whole, finite set a model still remembers, when a detector looked at every
@@ -99,7 +97,7 @@ func binomial(n int, p float64) interface {
 	case p == 1:
 		return sure(n)
 	}
-	return distuv.Binomial{N: float64(n), P: p}
+	return binomialLaw{n: float64(n), p: p}
 }
 
 // sure is the distribution of a constant.

@@ -91,6 +91,9 @@ func TestLinksNoCgo(t *testing.T) {
 			assert.Empty(t, p.CgoFiles, p.ImportPath)
 		}
 		assert.NotContains(t, p.ImportPath, "gotch")
+		for _, slow := range []string{"mat", "blas", "lapack", "stat"} { // to compile, for whoever builds only this
+			assert.False(t, strings.HasPrefix(p.ImportPath+"/", "gonum.org/v1/gonum/"+slow+"/"), p.ImportPath)
+		}
 		for _, heavy := range []string{"internal/torch", "audit/engine", "reports", "methods", "attacks", "metrics"} {
 			assert.False(t, strings.HasPrefix(p.ImportPath, "github.com/lethe-audit/lethe/"+heavy), p.ImportPath)
 		}
