@@ -11,7 +11,6 @@ import (
 var traits = map[string][]attacktest.Option{
 	"membership":        {attacktest.LowIsKnown()},
 	"neighbours":        {attacktest.LowIsKnown()},
-	"views":             {attacktest.LowIsKnown()},
 	"relearning":        {attacktest.LowIsKnown(), attacktest.With(`{"steps": 10}`)},
 	"fine-tuning":       {attacktest.LowIsKnown(), attacktest.With(`{"effort": 0.02}`)},
 	"perturbation":      {attacktest.LowIsKnown()},
