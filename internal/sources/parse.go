@@ -13,11 +13,12 @@ import (
 
 // pkg is one package's declarations.
 type pkg struct {
-	path  string
-	whole bool               // it uses cgo: nothing less than all of it tells what it does
-	decls map[string][]*decl // by name; T.m for a method; several where build tags choose
-	files []file             // all, in order, for a package that counts as a whole
-	order []*decl
+	path     string
+	imported map[string]string  // the names of the packages that it imports, as they call themselves; empty for those outside
+	whole    bool               // it uses cgo: nothing less than all of it tells what it does
+	decls    map[string][]*decl // by name; T.m for a method; several where build tags choose
+	files    []file             // all, in order, for a package that counts as a whole
+	order    []*decl
 }
 
 type file struct {
@@ -45,7 +46,7 @@ func parse(importPath string, files fs.FS, known func(path string) string) (*pkg
 	if err != nil {
 		return nil, fmt.Errorf("sources of %s: %w", importPath, err)
 	}
-	p := &pkg{path: importPath, decls: map[string][]*decl{}}
+	p := &pkg{path: importPath, decls: map[string][]*decl{}, imported: map[string]string{}}
 	for _, e := range entries {
 		if e.IsDir() || strings.HasSuffix(e.Name(), "_test.go") {
 			continue
@@ -82,6 +83,7 @@ func (p *pkg) read(name string, text []byte, known func(path string) string) err
 		}
 		p.whole = p.whole || at == "C"
 		imports[importName(i, at, known)] = at
+		p.imported[at] = known(at)
 	}
 	for _, d := range f.Decls {
 		for _, part := range parts(d) {

@@ -60,6 +60,22 @@ func (s Set) packageName(path string) string {
 	if !ok {
 		return ""
 	}
+	at := place{path, files}
+	if !at.fixed() {
+		return clause(files)
+	}
+	if v, ok := names.Load(at); ok {
+		if name, ok := v.(string); ok {
+			return name
+		}
+	}
+	name := clause(files)
+	names.Store(at, name)
+	return name
+}
+
+// clause is the name in a package's first file.
+func clause(files fs.FS) string {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
 		return "" // said when the package is read
@@ -86,9 +102,19 @@ func (x *Index) load(path string) (*pkg, error) {
 	if p, ok := x.packages[path]; ok {
 		return p, nil
 	}
+	at := place{path, files}
+	if at.fixed() {
+		if p := remembered(at, x.set.packageName); p != nil {
+			x.packages[path] = p
+			return p, nil
+		}
+	}
 	p, err := parse(path, files, x.set.packageName)
 	if err != nil {
 		return nil, err
+	}
+	if at.fixed() {
+		read.Store(at, p)
 	}
 	x.packages[path] = p
 	return p, nil
