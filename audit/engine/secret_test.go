@@ -75,7 +75,7 @@ func TestSecretResumes(t *testing.T) {
 	path, _ := newSecret(t)
 	p := sealed(t, "secret={path: "+path+"}")
 	want := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: t.TempDir()})
-	got, interrupted := resumed(t, p, t.TempDir(), 2, 0)
+	got, interrupted := resumed(t, p, t.TempDir(), 2, 1)
 	assertSame(t, want, got)
 	assert.GreaterOrEqual(t, interrupted, 3)
 }

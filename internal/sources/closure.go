@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"go/token"
@@ -176,7 +177,7 @@ func (w *walk) digest() audit.Digest {
 		}
 	}
 	slices.SortFunc(some, func(a, b *decl) int {
-		return strings.Compare(a.pkg.path+"\x00"+a.file+fmt.Sprintf("\x00%09d", a.lo), b.pkg.path+"\x00"+b.file+fmt.Sprintf("\x00%09d", b.lo))
+		return cmp.Or(strings.Compare(a.pkg.path, b.pkg.path), a.at-b.at)
 	})
 	for _, d := range some {
 		put(d.pkg.path, d.name, d.text)

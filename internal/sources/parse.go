@@ -34,6 +34,7 @@ type decl struct {
 	method   string
 	file     string
 	lo, hi   int // lines
+	at       int // place in the package: by file, then by line
 	text     []byte
 	names    []string    // every identifier in it that may be the package's
 	members  []string    // every name of a field or a method in it
@@ -100,6 +101,7 @@ func (p *pkg) read(name string, text []byte, known func(path string) string) err
 					p.decls[n] = append(p.decls[n], one)
 				}
 			}
+			one.at = len(p.order)
 			p.order = append(p.order, one)
 		}
 	}
