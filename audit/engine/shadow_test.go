@@ -56,7 +56,8 @@ func TestBlackBoxes(t *testing.T) {
 	rep := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir})
 	filter := subject(t, rep, "filter")
 	require.NotEmpty(t, filter.Skipped)
-	assert.Equal(t, "the attack relearning was not run: it can only be asked to paint, and this attack needs its weights", filter.Skipped[0].String())
+	assert.Equal(t, "the attack relearning was not run: it can only be asked to paint, and this attack needs its weights",
+		filter.Skipped[0].String())
 	assert.Empty(t, subject(t, rep, "fine-tune").Skipped)
 	for _, v := range rep.Of("filter") {
 		switch v.Criterion {
