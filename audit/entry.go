@@ -6,7 +6,8 @@ import (
 )
 
 // An Entry is all that is said of a method, attack, metric, criterion, model family, task, data set or source of
-// features. It stands in the item's own file; lists, plans, tables, schemas and documentation are made from entries.
+// features. It stands in the item's own file. Lists, plans, tables and schemas are made from entries, and a test holds the
+// documentation to them.
 type Entry[T any] struct {
 	Name string
 	Doc  string   // one line, for people
@@ -26,15 +27,9 @@ type Traits struct {
 	Sampling bool // models that paint by sampling, so that their loss says more than their painting
 }
 
-// Without names the first trait that is needed and not had, and is empty where there is none.
-func (t Traits) Without(has Traits) string {
-	switch {
-	case t.Poison && !has.Poison:
-		return "poisoned images"
-	case t.Sampling && !has.Sampling:
-		return "a family of models that paint by sampling"
-	}
-	return ""
+// MetBy tells whether every trait that is needed is had.
+func (t Traits) MetBy(has Traits) bool {
+	return (!t.Poison || has.Poison) && (!t.Sampling || has.Sampling)
 }
 
 // A Set is an ordered list of everything of one sort that can be named in a plan.

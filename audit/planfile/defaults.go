@@ -27,7 +27,7 @@ func (d *decoder) complete(p *audit.Plan, others []string) {
 	has := audit.Traits{Poison: p.Forget.Poisoned > 0, Sampling: true} // whether the family samples is for the audit to say
 	attack := func(names []string) {
 		for _, a := range names {
-			if e, ok := d.cat.Attacks.Find(a); ok && e.Needs.Without(has) != "" {
+			if e, ok := d.cat.Attacks.Find(a); ok && !e.Needs.MetBy(has) {
 				continue
 			}
 			v, err := d.cat.Attacks.New(a)
@@ -48,13 +48,18 @@ func (d *decoder) complete(p *audit.Plan, others []string) {
 			d.fail(nil, "criteria: %v", err)
 			continue
 		}
-		if e, _ := d.cat.Criteria.Find(it.Kind); e.Needs.Without(has) != "" {
+		if e, _ := d.cat.Criteria.Find(it.Kind); !e.Needs.MetBy(has) {
 			continue
 		}
 		kept = append(kept, it)
 		ms, as := c.Needs()
 		for _, m := range ms {
-			add(&p.Metrics, m, struct{}{})
+			v, err := d.cat.Metrics.New(m)
+			if err != nil {
+				d.fail(nil, "criterion %s: metrics: %v", it.Kind, err)
+				continue
+			}
+			add(&p.Metrics, m, v)
 		}
 		attack(as)
 		if control := c.Control(); control != string(audit.RoleOriginal) {
@@ -72,7 +77,7 @@ func (d *decoder) complete(p *audit.Plan, others []string) {
 	}
 	p.Attacks = slices.DeleteFunc(p.Attacks, func(it audit.Item) bool {
 		e, _ := d.cat.Attacks.Find(it.Kind)
-		return e.Needs.Without(has) != ""
+		return !e.Needs.MetBy(has)
 	})
 }
 

@@ -202,7 +202,7 @@ func (d *decoder) family(n *yaml.Node, t *top, model string) (crit, others []str
 	has.Poison = true // complete removes what needs poison, wherever it was named
 	// A criterion that the plan itself names stays, and its verdict NOT APPLICABLE says why.
 	for _, e := range d.cat.Criteria {
-		if criteria.Within(name, e.Profile) && e.Needs.Without(has) == "" {
+		if criteria.Within(name, e.Profile) && e.Needs.MetBy(has) {
 			crit = append(crit, e.Name)
 		}
 	}

@@ -2,7 +2,7 @@ package mae
 
 import "embed"
 
-// Code is this package's code: part of the key of every cached result.
+// Code is this package's code: part of the key of every result that depends on it.
 //
 //go:embed *.go
 var Code embed.FS
