@@ -16,9 +16,10 @@ const (
 	Fail                         // evidence of a difference beyond the margin
 	Inconclusive                 // neither; or the criterion has no power here
 	NotApplicable                // the criterion does not concern this subject
+	PassOwn                      // equivalence within margins wider than the calibrated ones, for which no error rate vouches
 )
 
-var outcomeNames = [...]string{"NOT RUN", "PASS", "FAIL", "INCONCLUSIVE", "NOT APPLICABLE"}
+var outcomeNames = [...]string{"NOT RUN", "PASS", "FAIL", "INCONCLUSIVE", "NOT APPLICABLE", "PASS BY THE PLAN'S OWN MARGINS"}
 
 // String returns the outcome as reports print it, for example "PASS".
 func (o Outcome) String() string {

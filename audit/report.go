@@ -14,6 +14,7 @@ type Report struct {
 	Subjects   []Subject     `json:"subjects"`          // original, oracles, then methods and controls in plan order
 	Shadows    []Subject     `json:"shadows,omitempty"` // of the plan's number; not judged
 	Verdicts   []Verdict     `json:"verdicts"`          // by subject, then criterion
+	Null       []Verdict     `json:"null,omitempty"`    // on each retrained model, held against the others: known to be honest
 	Claims     []ClaimResult `json:"claims"`
 	Warnings   []string      `json:"warnings,omitempty"`
 }
@@ -72,6 +73,27 @@ func (r *Report) Of(subject string) []Verdict {
 		}
 	}
 	return out
+}
+
+// Among says how many of the retrained models PASS when each is held against the
+// others, and of how many; 0 of 0 where that takes more of them.
+func (r *Report) Among() (pass, of int) {
+	for _, o := range r.Oracles() {
+		var mine []Verdict
+		for _, v := range r.Null {
+			if v.Subject == o.Name {
+				mine = append(mine, v)
+			}
+		}
+		if len(mine) == 0 {
+			continue
+		}
+		of++
+		if out := Overall(mine); out == Pass || out == PassOwn {
+			pass++
+		}
+	}
+	return pass, of
 }
 
 // ExitCode is 0 when every claim holds, 1 when one fails, 3 when one is open.

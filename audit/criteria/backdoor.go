@@ -76,7 +76,9 @@ func (c *Backdoor) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) 
 	if err != nil {
 		return nil, err
 	}
-	return []Comparison{twoSided("effect of the trigger", "log distance to the attacker's picture", e, c.Margin)}, nil
+	effect := twoSided("effect of the trigger", "log distance to the attacker's picture", e, c.Margin)
+	effect.Fault = unequal(e.Estimate)
+	return []Comparison{effect}, nil
 }
 
 func minus(a, b []float64) []float64 {

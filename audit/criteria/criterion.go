@@ -43,8 +43,24 @@ type Comparison struct {
 	Effect stats.Effect
 	Region stats.Region
 	Margin float64
-	Sides  string // "both", "above" or "below"
-	Exact  *Exact // evidence that is no effect with a standard error; it takes Region's and Effect's place
+	Sides  string      // "both", "above" or "below"
+	Exact  *Exact      // evidence that is no effect with a standard error; it takes Region's and Effect's place
+	Fault  audit.Fault // what a FAIL by it shows; if empty, what the criterion seeks: [audit.Remembers] for Influence, [audit.Quality] for Difference
+	Moot   string      // why there is nothing to compare here: it counts neither for PASS nor for FAIL
+
+	// Control takes the place of the criterion's, where a comparison has one of its own that is no model of the audit.
+	Control *Control
+
+	// PowerFrom names the comparison on which the control shows the power of this one, where the control
+	// need not differ here: the same question about another place. Empty for itself.
+	PowerFrom string
+}
+
+// A Control is what must be told from the oracles by a comparison for it to say anything.
+type Control struct {
+	Name   string
+	Effect stats.Effect // against the oracles, as a subject's
+	Moot   string       // why the comparison has no object where the control is not told from the oracles
 }
 
 // Exact is evidence from a discrete distribution.

@@ -3,60 +3,97 @@ package criteria
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
 )
 
-// decide turns adjusted p-values into an outcome and a sentence. noControl says
-// why there is no model to show the criterion's power on, if there is none.
-func (b *bench) decide(c Named, noControl string, v *audit.Verdict, cmp []Comparison) {
+// decide turns p-values into an outcome and a sentence. equal is the p-value of PASS,
+// not corrected for the number of criteria: see [audit.Overall].
+func (b *bench) decide(c Named, equal float64, v *audit.Verdict, cmp []Comparison) {
 	words := c.Words()
-	powered := false
-	worst, weak := 0, 0 // the comparisons nearest to a difference, and furthest from equivalence
+	worst, weak, blind := -1, -1, -1 // nearest to a difference, furthest from equivalence, first without power
 	for i, f := range v.Findings {
-		powered = powered || f.Powered
-		if f.PDiffer < v.Findings[worst].PDiffer {
+		if f.Moot != "" {
+			v.Warnings = append(v.Warnings, fmt.Sprintf("%s is not applicable: %s", f.Name, f.Moot))
+			continue
+		}
+		if worst < 0 || f.PDiffer < v.Findings[worst].PDiffer {
 			worst = i
 		}
-		if f.PEqual > v.Findings[weak].PEqual {
+		if weak < 0 || f.PEqual > v.Findings[weak].PEqual {
 			weak = i
 		}
-	}
-	for _, f := range v.Findings {
-		if powered && !f.Powered {
-			v.Warnings = append(v.Warnings, fmt.Sprintf("%s alone has no power: %s is not told from retrained models by it", f.Name, f.Control))
+		if !f.Powered && blind < 0 {
+			blind = i
 		}
 	}
+	noControl := b.controls[c.Name].missing
 	switch {
 	case v.PDiffer < b.alpha:
 		v.Outcome = audit.Fail
+		v.Faults = b.faults(v.Findings, worst)
 		v.Reason = fmt.Sprintf("%s: %s is %s", words.Fail, v.Findings[worst].Name, inWords(v.Findings[worst]))
 	case noControl != "":
 		v.Outcome = audit.Inconclusive
 		v.Reason = "no power was shown: " + noControl
-	case !powered:
+	case blind >= 0:
 		v.Outcome = audit.Inconclusive
-		v.Reason = "no power: " + words.NoPower
-	case v.PEqual < b.alpha:
+		v.Reason = noPower(words, v.Findings, blind)
+	case equal < b.alpha:
 		v.Outcome = audit.Pass
 		v.Reason = fmt.Sprintf("%s: %s is %s", words.Pass, v.Findings[weak].Name, inWords(v.Findings[weak]))
+		if c.Wider {
+			v.Outcome = audit.PassOwn
+		}
+		if v.PEqual >= b.alpha {
+			v.Warnings = append(v.Warnings, fmt.Sprintf("it passes as one of all criteria; quoted alone, p is corrected for their number "+
+				"and %.2g", v.PEqual))
+		}
 	default:
 		v.Outcome = audit.Inconclusive
 		for i, f := range v.Findings {
-			if f.DF > 0 && f.SE > 0 && f.PEqual >= b.alpha {
+			if f.Moot == "" && f.DF > 0 && f.SE > 0 && f.PEqual >= b.alpha {
 				v.Findings[i].Advice = b.advice(cmp[i], f)
 			}
 		}
 		f := v.Findings[weak]
 		v.Reason = fmt.Sprintf("undecided: %s is %s", f.Name, inWords(f))
-		switch {
-		case f.Advice != "":
+		if f.Advice != "" {
 			v.Reason += "; " + f.Advice
-		case f.PEqual < b.alpha:
-			v.Reason += fmt.Sprintf("; within the margin by itself, but not among all criteria (p %.2g, corrected %.2g)", f.PEqual, v.PEqual)
 		}
 	}
+}
+
+// faults lists what the findings show that lie beyond their margin at the Bonferroni
+// level; the worst does in any case.
+func (b *bench) faults(findings []audit.Finding, worst int) []audit.Fault {
+	n := 0.0
+	for _, f := range findings {
+		if f.Moot == "" {
+			n++
+		}
+	}
+	var out []audit.Fault
+	for _, kind := range audit.FaultKinds {
+		for i, f := range findings {
+			if f.Fault == kind && f.Moot == "" && (i == worst || f.PDiffer*n < b.alpha) && !slices.Contains(out, kind) {
+				out = append(out, kind)
+			}
+		}
+	}
+	return out
+}
+
+// noPower says what cannot tell its control.
+func noPower(words Words, findings []audit.Finding, blind int) string {
+	f := findings[blind]
+	if !slices.ContainsFunc(findings, func(f audit.Finding) bool { return f.Powered }) {
+		return "no power: " + words.NoPower
+	}
+	return fmt.Sprintf("no power: by “%s” alone %s, at %s with margin %.2f, is not told from retrained models",
+		f.Name, f.Control, strings.ReplaceAll(fmt.Sprintf("%+.2f", f.ControlAt), "-", "−"), f.Margin)
 }
 
 // inWords says where an estimate lies.
@@ -89,3 +126,6 @@ func (b *bench) advice(c Comparison, f audit.Finding) string {
 	}
 	return "the estimate is too near to the margin for more data to decide soon"
 }
+
+// power at which advice on more images or seeds aims.
+const power = 0.8

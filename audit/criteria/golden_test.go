@@ -51,7 +51,7 @@ func TestGoldenVerdicts(t *testing.T) {
 	for _, c := range []string{"membership", "backdoor", "ood"} {
 		add("== no power", verdictOf(Judge(all(), powerless, alpha), "honest", c))
 	}
-	add("== not applicable", verdictOf(Judge([]Named{{"stub", stub{}}}, subjects, alpha), "honest", "stub"))
+	add("== not applicable", verdictOf(Judge([]Named{{Name: "stub", Criterion: stub{}}}, subjects, alpha), "honest", "stub"))
 	golden.File(t, []byte(b.String()), "testdata", "verdicts.txt")
 	for _, o := range []audit.Outcome{audit.NotRun, audit.Pass, audit.Fail, audit.Inconclusive, audit.NotApplicable} {
 		assert.Contains(t, b.String(), ": "+o.String()+"\n", "every outcome is there")

@@ -9,20 +9,58 @@ import (
 	"github.com/lethe-audit/lethe/audit/stats"
 )
 
-// power at which advice on more images or seeds aims.
-const power = 0.8
-
 // Named is a criterion under its name in the plan.
 type Named struct {
 	Name string
 	Criterion
+	Wider bool // its parameters are laxer than the calibrated ones, or cannot be compared with them
 }
 
-// Judge holds every subject that is not an oracle against the oracles. The
-// family of Holm's correction is the criteria of one subject; within a criterion,
-// PASS takes all comparisons and FAIL one of them, at its Bonferroni level.
+// Judge holds every subject that is not an oracle against the oracles.
+//
+// A criterion's PASS takes all of its comparisons, each at level alpha; its FAIL takes
+// one of them at its Bonferroni level, and Holm's correction over the criteria of the
+// subject. No comparison counts towards a PASS unless its control would FAIL by it
+// alone, at that level and correction.
 func Judge(family []Named, subjects []*audit.Subject, alpha float64) []audit.Verdict {
-	b := bench{alpha: alpha}
+	b := newBench(family, subjects, alpha)
+	var out []audit.Verdict
+	for _, s := range subjects {
+		if s.Role != audit.RoleOracle {
+			out = append(out, b.judge(s, b.oracles)...)
+		}
+	}
+	return out
+}
+
+// Null judges each oracle against the others: what the criteria say of models that are
+// known to be honest. Verdicts come without findings. There are none where leaving one
+// out leaves fewer than two.
+func Null(family []Named, subjects []*audit.Subject, alpha float64) []audit.Verdict {
+	b := newBench(family, subjects, alpha)
+	if len(b.oracles) < 3 {
+		return nil
+	}
+	var out []audit.Verdict
+	for k, o := range b.oracles {
+		for _, v := range b.judge(o, without(b.oracles, k)) {
+			v.Findings = nil
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+type bench struct {
+	alpha    float64
+	family   []Named
+	original *audit.Subject
+	oracles  []*audit.Subject
+	controls map[string]controls
+}
+
+func newBench(family []Named, subjects []*audit.Subject, alpha float64) *bench {
+	b := &bench{alpha: alpha, family: family, controls: map[string]controls{}}
 	for _, s := range subjects {
 		switch s.Role {
 		case audit.RoleOracle:
@@ -31,94 +69,21 @@ func Judge(family []Named, subjects []*audit.Subject, alpha float64) []audit.Ver
 			b.original = s
 		}
 	}
-	controls := map[string]controls{}
-	for _, c := range family {
-		controls[c.Name] = b.control(c, subjects)
-	}
-	var out []audit.Verdict
-	for _, s := range subjects {
-		if s.Role != audit.RoleOracle {
-			out = append(out, b.judge(family, controls, s)...)
-		}
-	}
-	return out
+	b.control(subjects)
+	return b
 }
 
-type bench struct {
-	alpha    float64
-	original *audit.Subject
-	oracles  []*audit.Subject
+// without is all oracles but the k-th.
+func without(oracles []*audit.Subject, k int) []*audit.Subject {
+	return append(append([]*audit.Subject(nil), oracles[:k]...), oracles[k+1:]...)
 }
 
-// control is what is known of one comparison beforehand: the oracles' own
-// estimates, and whether the model that must differ does.
-type control struct {
-	name    string
-	at      float64
-	powered bool
-	lo, hi  float64
-}
-
-// controls are the controls of a criterion's comparisons, or why there are none.
-type controls struct {
-	entries []control
-	missing string
-}
-
-func (b *bench) control(c Named, subjects []*audit.Subject) controls {
-	var out []control
-	missing := fmt.Sprintf("there is no model %s that must be told from retrained models", c.Control())
-	if len(b.oracles) < 2 {
-		return controls{missing: "there are too few retrained models"}
-	}
-	for _, s := range subjects {
-		if s.Kind != c.Control() || s.Role == audit.RoleOracle {
-			continue
-		}
-		if s.Error != "" {
-			missing = fmt.Sprintf("%s, which must be told from retrained models, could not be made", s.Name)
-			continue
-		}
-		cmp, err := c.Compare(s, b.original, b.oracles)
-		if err != nil {
-			return controls{missing: fmt.Sprintf("%s, which must be told from retrained models, was not judged: %v", s.Name, err)}
-		}
-		for _, x := range cmp {
-			p := x.test().PDifferent
-			out = append(out, control{name: s.Name, at: x.Effect.Estimate, powered: p < b.alpha, lo: math.Inf(1), hi: math.Inf(-1)})
-		}
-		break
-	}
-	for k, o := range b.oracles {
-		others := append(append([]*audit.Subject(nil), b.oracles[:k]...), b.oracles[k+1:]...)
-		if len(others) < 2 {
-			break
-		}
-		cmp, err := c.Compare(o, b.original, others)
-		if err != nil {
-			break
-		}
-		for i := range min(len(cmp), len(out)) {
-			out[i].lo, out[i].hi = min(out[i].lo, cmp[i].Effect.Estimate), max(out[i].hi, cmp[i].Effect.Estimate)
-		}
-	}
-	for i := range out {
-		if out[i].lo > out[i].hi {
-			out[i].lo, out[i].hi = 0, 0
-		}
-	}
-	if len(out) > 0 {
-		missing = ""
-	}
-	return controls{entries: out, missing: missing}
-}
-
-func (b *bench) judge(family []Named, known map[string]controls, s *audit.Subject) []audit.Verdict {
-	verdicts := make([]audit.Verdict, len(family))
-	tests := make([][]Comparison, len(family))
+func (b *bench) judge(s *audit.Subject, oracles []*audit.Subject) []audit.Verdict {
+	verdicts := make([]audit.Verdict, len(b.family))
+	tests := make([][]Comparison, len(b.family))
 	var judged []int
 	var equal, differ []float64
-	for i, c := range family {
+	for i, c := range b.family {
 		v := audit.Verdict{Criterion: c.Name, Subject: s.Name, Seeks: c.Words().Seeks, Alpha: b.alpha, PEqual: 1, PDiffer: 1}
 		var cmp []Comparison
 		var err error
@@ -127,10 +92,10 @@ func (b *bench) judge(family []Named, known map[string]controls, s *audit.Subjec
 			v.Outcome, v.Reason = audit.NotApplicable, s.Error
 		case s.Error != "":
 			v.Reason = "the model could not be made: " + s.Error
-		case len(b.oracles) < 2:
-			v.Reason = fmt.Sprintf("nothing to compare with: %d retrained models, at least 2 are needed", len(b.oracles))
+		case len(oracles) < 2:
+			v.Reason = fmt.Sprintf("nothing to compare with: %d retrained models, at least 2 are needed", len(oracles))
 		default:
-			cmp, err = c.Compare(s, b.original, b.oracles)
+			cmp, err = b.compare(c, s, oracles)
 			var moot Moot
 			switch {
 			case errors.As(err, &moot):
@@ -142,45 +107,83 @@ func (b *bench) judge(family []Named, known map[string]controls, s *audit.Subjec
 			}
 		}
 		if err == nil && len(cmp) > 0 {
-			v.Findings = b.findings(cmp, known[c.Name].entries)
-			pe, pd := 0.0, 1.0
-			for _, f := range v.Findings {
-				pe, pd = max(pe, f.PEqual), min(pd, f.PDiffer)
+			v.Findings = b.findings(c, cmp)
+			if e := evidenceOf(cmp); e.comparisons > 0 {
+				judged = append(judged, i)
+				equal, differ = append(equal, e.equal), append(differ, e.differ)
+			} else {
+				v.Outcome, v.Reason = audit.NotApplicable, cmp[0].Moot
 			}
-			judged = append(judged, i)
-			equal, differ = append(equal, pe), append(differ, min(1, pd*float64(len(cmp))))
 		}
 		verdicts[i], tests[i] = v, cmp
 	}
-	equal, differ = stats.Holm(equal), stats.Holm(differ)
+	holm, corrected := stats.Holm(equal), stats.Holm(differ)
 	for k, i := range judged {
-		verdicts[i].PEqual, verdicts[i].PDiffer = equal[k], differ[k]
-		b.decide(family[i], known[family[i].Name].missing, &verdicts[i], tests[i])
+		verdicts[i].PEqual, verdicts[i].PDiffer = holm[k], corrected[k]
+		b.decide(b.family[i], equal[k], &verdicts[i], tests[i])
 	}
 	return verdicts
 }
 
-// findings records the comparisons with their controls.
-func (b *bench) findings(cmp []Comparison, controls []control) []audit.Finding {
-	out := make([]audit.Finding, len(cmp))
-	for i, c := range cmp {
+// evidence is what all comparisons of a criterion say together.
+type evidence struct {
+	comparisons int     // that are not moot
+	equal       float64 // p of "one of them differs": the largest
+	differ      float64 // p of "none of them differs": the smallest, times their number (Bonferroni)
+}
+
+func evidenceOf(cmp []Comparison) evidence {
+	e := evidence{differ: 1}
+	for _, c := range cmp {
+		if c.Moot != "" {
+			continue
+		}
 		t := c.test()
+		e.comparisons++
+		e.equal, e.differ = max(e.equal, t.PEquivalent), min(e.differ, t.PDifferent)
+	}
+	e.differ = min(1, e.differ*float64(e.comparisons))
+	return e
+}
+
+// findings records the comparisons with their controls.
+func (b *bench) findings(c Named, cmp []Comparison) []audit.Finding {
+	known := b.controls[c.Name]
+	out := make([]audit.Finding, len(cmp))
+	for i, x := range cmp {
+		t := x.test()
 		level := 1 - 2*b.alpha
 		f := audit.Finding{
-			Name: c.Name, Scale: c.Scale, Margin: c.Margin, Sides: c.Sides,
-			Estimate: c.Effect.Estimate, SE: c.Effect.SE, DF: c.Effect.DF, Images: c.Effect.Images, Seeds: c.Effect.Seeds,
-			PEqual: t.PEquivalent, PDiffer: t.PDifferent, Level: level,
+			Name: x.Name, Scale: x.Scale, Margin: x.Margin, Sides: x.Sides, Moot: x.Moot, PowerFrom: x.PowerFrom,
+			Estimate: x.Effect.Estimate, SE: x.Effect.SE, DF: x.Effect.DF, Images: x.Effect.Images, Seeds: x.Effect.Seeds,
+			PEqual: t.PEquivalent, PDiffer: t.PDifferent, Level: level, Fault: x.Fault,
 		}
-		if c.Exact != nil {
-			f.Lo, f.Hi, f.Level = c.Exact.Interval.Lo, c.Exact.Interval.Hi, c.Exact.Interval.Level
-		} else if ci := c.Effect.Interval(level); !math.IsInf(ci.Lo, 0) && !math.IsInf(ci.Hi, 0) {
+		switch {
+		case f.Fault != "":
+		case c.Words().Seeks == Difference:
+			f.Fault = audit.Quality
+		default:
+			f.Fault = audit.Remembers
+		}
+		if x.Exact != nil {
+			f.Lo, f.Hi, f.Level = x.Exact.Interval.Lo, x.Exact.Interval.Hi, x.Exact.Interval.Level
+		} else if ci := x.Effect.Interval(level); !math.IsInf(ci.Lo, 0) && !math.IsInf(ci.Hi, 0) {
 			f.Lo, f.Hi = ci.Lo, ci.Hi
 		} else {
 			f.Lo, f.Hi = f.Estimate, f.Estimate
 		}
-		if i < len(controls) {
-			k := controls[i]
-			f.Control, f.ControlAt, f.Powered, f.NullLo, f.NullHi = k.name, k.at, k.powered, k.lo, k.hi
+		if x.Control != nil {
+			f.Control, f.ControlAt, f.Powered = x.Control.Name, x.Control.Effect.Estimate, x.Moot == ""
+			if k, ok := known.of(x.Name); ok {
+				f.NullLo, f.NullHi = k.lo, k.hi
+			}
+		} else if k, ok := known.of(x.Name); ok {
+			f.Control, f.ControlAt, f.NullLo, f.NullHi = k.name, k.at, k.lo, k.hi
+			f.Powered = k.powered
+			if x.PowerFrom != "" {
+				from, _ := known.of(x.PowerFrom)
+				f.Powered = from.powered
+			}
 		}
 		out[i] = f
 	}

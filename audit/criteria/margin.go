@@ -3,7 +3,36 @@ package criteria
 import (
 	"fmt"
 	"reflect"
+	"strings"
 )
+
+// Alpha is the calibrated error rate: that of every PASS, and of a FAIL among a model's criteria.
+const Alpha = 0.05
+
+// Own lists the parameters in which a criterion differs from the calibrated one of its kind, as "margin 0.3 (calibrated
+// 0.2)", and says whether one of them makes a PASS easier: a wider margin, or another value of what is no margin.
+//
+// The calibrated parameters are the defaults. docs/validity.md counts how often they are wrong; of others nobody knows.
+func Own(c, calibrated Criterion) (differences []string, wider bool, err error) {
+	a, b := reflect.ValueOf(c), reflect.ValueOf(calibrated)
+	if a.Type() != b.Type() {
+		return nil, false, fmt.Errorf("%T and %T are no criteria of one kind", c, calibrated)
+	}
+	if a.Kind() != reflect.Pointer || a.Elem().Kind() != reflect.Struct {
+		return nil, false, nil
+	}
+	a, b = a.Elem(), b.Elem()
+	for i := range a.NumField() {
+		f := a.Type().Field(i)
+		if !f.IsExported() || reflect.DeepEqual(a.Field(i).Interface(), b.Field(i).Interface()) {
+			continue
+		}
+		name := strings.Split(f.Tag.Get("json"), ",")[0]
+		differences = append(differences, fmt.Sprintf("%s %v (calibrated %v)", name, a.Field(i), b.Field(i)))
+		wider = wider || f.Tag.Get("margin") == "" || f.Type.Kind() != reflect.Float64 || a.Field(i).Float() > b.Field(i).Float()
+	}
+	return differences, wider, nil
+}
 
 // Scale multiplies a criterion's margins: what a stricter or a laxer auditor would have declared. Margins are the fields
 // with the tag margin, a pointer to a struct having them: margin:"any" may grow without end, margin:"share" stays at most

@@ -82,7 +82,9 @@ func (c *Membership) Compare(subject, original *audit.Subject, oracles []*audit.
 	if err != nil {
 		return nil, err
 	}
-	out := []Comparison{twoSided("forget − test error", "log error", e, c.Margin)}
+	mean := twoSided("forget − test error", "log error", e, c.Margin)
+	mean.Fault = unequal(e.Estimate)
+	out := []Comparison{mean}
 	if original == nil {
 		return out, nil
 	}
@@ -103,6 +105,15 @@ func (c *Membership) Compare(subject, original *audit.Subject, oracles []*audit.
 	shift(test, -general)
 	share, err := c.remembered(mine, test, known, len(oracles))
 	return append(out, share), err
+}
+
+// unequal is the fault of a two-sided difference, below 0 where something is known. What lies above 0 is known to be
+// avoided: no model that never saw the images does that.
+func unequal(estimate float64) audit.Fault {
+	if estimate > 0 {
+		return audit.GivesAway
+	}
+	return audit.Remembers
 }
 
 // detects is the least by which the rates of the remembered and the forgotten must differ for the count to say

@@ -186,10 +186,10 @@ func (stub) Words() Words {
 
 func TestNotApplicable(t *testing.T) {
 	subjects := newWorld(7).audit(honest)
-	v := verdictOf(Judge([]Named{{"stub", stub{}}}, subjects, alpha), "honest", "stub")
+	v := verdictOf(Judge([]Named{{Name: "stub", Criterion: stub{}}}, subjects, alpha), "honest", "stub")
 	assert.Equal(t, audit.NotApplicable, v.Outcome)
 	assert.Equal(t, "the criterion does not concern this model", v.Reason)
-	v = verdictOf(Judge([]Named{{"stub", stub{err: errors.New("no such thing")}}}, subjects, alpha), "honest", "stub")
+	v = verdictOf(Judge([]Named{{Name: "stub", Criterion: stub{err: errors.New("no such thing")}}}, subjects, alpha), "honest", "stub")
 	assert.Equal(t, audit.NotRun, v.Outcome)
 	assert.Equal(t, "nothing was judged: no such thing", v.Reason)
 	for _, s := range subjects {

@@ -21,7 +21,15 @@ func Of(p audit.Plan, set audit.Set[Criterion]) ([]Named, error) {
 				return nil, fmt.Errorf("criterion %s: %w", it.Kind, err)
 			}
 		}
-		out = append(out, Named{Name: it.Kind, Criterion: c})
+		calibrated, err := set.New(it.Kind)
+		if err != nil {
+			return nil, err
+		}
+		_, wider, err := Own(c, calibrated)
+		if err != nil {
+			return nil, fmt.Errorf("criterion %s: %w", it.Kind, err)
+		}
+		out = append(out, Named{Name: it.Kind, Criterion: c, Wider: wider || p.Alpha > Alpha})
 	}
 	return out, nil
 }

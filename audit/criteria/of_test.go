@@ -14,11 +14,12 @@ func TestOf(t *testing.T) {
 	set := audit.Set[Criterion]{{Name: "mine", New: func() Criterion { return &Backdoor{Margin: 0.5} }},
 		{Name: "ood", New: func() Criterion { return &OOD{Margin: 0.1, Quantile: 0.1} }}}
 	plan := func(kind, params string) audit.Plan {
-		return audit.Plan{Criteria: []audit.Item{{Kind: kind, Params: json.RawMessage(params)}, {Kind: "ood"}}}
+		return audit.Plan{Alpha: 0.1, Criteria: []audit.Item{{Kind: kind, Params: json.RawMessage(params)}, {Kind: "ood"}}}
 	}
 	got, err := Of(plan("mine", `{"margin": 0.2}`), set)
 	require.NoError(t, err)
-	assert.Equal(t, []Named{{"mine", &Backdoor{Margin: 0.2}}, {"ood", &OOD{Margin: 0.1, Quantile: 0.1}}}, got)
+	assert.Equal(t, []Named{{Name: "mine", Criterion: &Backdoor{Margin: 0.2}, Wider: true},
+		{Name: "ood", Criterion: &OOD{Margin: 0.1, Quantile: 0.1}, Wider: true}}, got, "an alpha above the calibrated one widens all")
 	for _, c := range [][3]string{
 		{"backdoor", `{}`, `criteria: unknown name "backdoor": want one of mine, ood`},
 		{"mine", `{"margins": 1}`, `json: unknown field "margins"`},

@@ -93,5 +93,5 @@ func (c *OOD) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Co
 	if err != nil {
 		return nil, err
 	}
-	return []Comparison{notBelow(fmt.Sprintf("share displaced by λ = %.3g", lambda), "share of forget images", e, c.Margin)}, nil
+	return []Comparison{notBelow("share displaced by λ", fmt.Sprintf("share of forget images (λ = %.3g)", lambda), e, c.Margin)}, nil
 }

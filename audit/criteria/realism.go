@@ -105,7 +105,11 @@ func (c *Realism) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) (
 			return nil, err
 		}
 		images = e.Images
-		out = append(out, q.compare(q.words, "log ratio", e, q.margin))
+		one := q.compare(q.words, "log ratio", e, q.margin)
+		if one.Fault, err = c.fault(subject, oracles, q.name, m, o, one.Region); err != nil {
+			return nil, err
+		}
+		out = append(out, one)
 	}
 	textures := len(out)
 	for _, s := range oracles[0].Samples { // the oracles', so that a subject cannot leave one out
@@ -127,6 +131,26 @@ func (c *Realism) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) (
 		return nil, fmt.Errorf("%s has no sample of the distance to the other retrained models", oracles[0].Name)
 	}
 	return out, nil
+}
+
+// fault tells a difference of the forget images from one of the model.
+func (*Realism) fault(subject *audit.Subject, oracles []*audit.Subject, quantity string, mine []float64, theirs [][]float64,
+	within stats.Region) (audit.Fault, error) {
+	if _, ok := oracles[0].Sample(quantity, audit.Hole, audit.Test); !ok {
+		return audit.Quality, nil
+	}
+	tm, to, err := sameImages(subject, oracles, quantity, audit.Hole, audit.Test)
+	if err != nil {
+		return "", err
+	}
+	e, err := stats.DifferenceInDifferences(logs(mine), each(theirs, logs), logs(tm), each(to, logs))
+	if err != nil {
+		return "", err
+	}
+	if within.Test(e).PDifferent < 0.05 {
+		return audit.GivesAway, nil
+	}
+	return audit.Quality, nil
 }
 
 // resampled is the effect of a quantity of the whole set: the full-set value

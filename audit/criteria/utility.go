@@ -20,9 +20,21 @@ var MSE = audit.Quantity{
 	Main: []string{"forget", "retain", "test"},
 }
 
+// MeanImageError is what the metric mse leaves beside it.
+var MeanImageError = audit.Quantity{
+	Name: "mean-image-error", Head: "mean image", Unit: "squared pixel units, pixels in −1…1", Direction: audit.Neutral,
+	What: "mean squared error of the mean retained image, painted into every hole; the same for every model",
+}
+
 // Utility compares the log errors on retained and on test images with the
 // oracles'. Being better is no fault. The margin on retained images is wider:
 // they are training images, whose error goes on falling with every epoch.
+//
+// What is asked of test images is whether a model has kept what it learnt that serves
+// on others. The control of that is the mean retained image, painted into every hole:
+// where the oracles are not shown to beat it by the margin, there is nothing of the
+// kind to lose, and the comparison does not apply. Random weights are no control for
+// it: they lose to grey.
 type Utility struct {
 	Retain float64 `json:"retain" margin:"any"` // margin in log error, above
 	Test   float64 `json:"test" margin:"any"`   // margin in log error, above
@@ -65,6 +77,19 @@ func (c *Utility) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) (
 			return nil, err
 		}
 		out = append(out, notAbove(string(q.part)+" error", "log error", e, q.margin))
+		if q.part != audit.Test {
+			continue
+		}
+		mean, _, err := sameImages(oracles[0], oracles, MeanImageError.Name, audit.Hole, q.part)
+		if err != nil {
+			return nil, err
+		}
+		e, err = stats.PairedEffect(logs(mean), each(o, logs))
+		if err != nil {
+			return nil, err
+		}
+		out[len(out)-1].Control = &Control{Name: "the mean retained image", Effect: e,
+			Moot: "retrained models do not paint test images better than the mean retained image does, by more than the margin"}
 	}
 	return out, nil
 }

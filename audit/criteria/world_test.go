@@ -71,6 +71,16 @@ func (w *world) logsOf(key string, n int, centre, shift float64) []float64 {
 	return out
 }
 
+// fixed draws what is the same for every model.
+func (w *world) fixed(key string, n int, centre float64) []float64 {
+	if w.base[key] == nil {
+		for range n {
+			w.base[key] = append(w.base[key], centre+w.image*w.rng.NormFloat64())
+		}
+	}
+	return w.base[key]
+}
+
 func exps(v []float64) []float64 {
 	out := make([]float64, len(v))
 	for i, x := range v {
@@ -101,6 +111,7 @@ func (w *world) subject(m model) *audit.Subject {
 	add(perImage("reconstruction-error", audit.Test, test))
 	add(perImage("mse", audit.Retain, exps(w.logsOf("retain", w.retain, -2.7, m.retain))))
 	add(perImage("mse", audit.Test, test))
+	add(perImage("mean-image-error", audit.Test, exps(w.fixed("mean image", w.test, -1))))
 	without := w.logsOf("target", w.trig, 0.2, 0)
 	with := make([]float64, len(without))
 	s2 := w.seed * w.rng.NormFloat64()
@@ -166,8 +177,8 @@ func (w *world) audit(models ...model) []*audit.Subject {
 // all is every criterion with margins of its own: the defaults may change.
 func all() []Named {
 	return []Named{
-		{"membership", &Membership{Margin: 0.2, Share: 0.15}}, {"backdoor", &Backdoor{Margin: 0.1}}, {"ood", &OOD{Margin: 0.15, Quantile: 0.1}},
-		{"realism", &Realism{Spread: 0.2, Gradient: 0.5, Distance: 0.2, FD: 0.7}}, {"utility", &Utility{Retain: 0.5, Test: 0.15}},
+		{Name: "membership", Criterion: &Membership{Margin: 0.2, Share: 0.15}}, {Name: "backdoor", Criterion: &Backdoor{Margin: 0.1}}, {Name: "ood", Criterion: &OOD{Margin: 0.15, Quantile: 0.1}},
+		{Name: "realism", Criterion: &Realism{Spread: 0.2, Gradient: 0.5, Distance: 0.2, FD: 0.7}}, {Name: "utility", Criterion: &Utility{Retain: 0.5, Test: 0.15}},
 	}
 }
 

@@ -152,6 +152,7 @@ func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*
 			Unseen: len(r.corpus.Split.Unseen),
 		},
 		Verdicts: criteria.Judge(family, subjects, r.Plan.Alpha),
+		Null:     criteria.Null(family, subjects, r.Plan.Alpha),
 	}
 	for _, s := range subjects {
 		rep.Subjects = append(rep.Subjects, *s)

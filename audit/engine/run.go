@@ -151,6 +151,13 @@ func (r *run) layOut() error {
 				return fmt.Errorf("method %s: %w", c.name, err)
 			}
 		}
+		if own, ok := m.(methods.Precise); ok {
+			if precision, named := own.Trains(); named {
+				if err := models.Trains(r.family, precision); err != nil {
+					return fmt.Errorf("method %s: %w", c.name, err)
+				}
+			}
+		}
 		if len(r.cells) > 0 {
 			c.base = r.cells[0]
 		}
