@@ -67,7 +67,7 @@ func (m *Duplicates) Unlearn(ctx context.Context, p *methods.Problem, s *trainin
 	if len(of) == 0 {
 		return nil, fmt.Errorf("every forget image is poisoned: lower forget.poisoned, so that there are some to keep copies of")
 	}
-	c.Train = &altered{Set: c.Train, of: of, change: func(picture []float32, i int) { m.copy(picture, c.Size(), p.Seed, i) }}
+	c.Train = &copied{Set: c.Train, of: of, change: func(picture []float32, i int) { m.copy(picture, c.Size(), p.Seed, i) }}
 	c.Split.Retain = slices.Sorted(slices.Values(slices.Concat(c.Split.Retain, of)))
 	c.Split.Forget = slices.DeleteFunc(slices.Clone(c.Split.Forget), func(i int) bool { return slices.Contains(of, i) })
 	q.Bench = corpus.NewBench(&c)
@@ -104,15 +104,15 @@ func bilinear(plane []float32, size int, y, x float64) float32 {
 	return float32((1-v)*((1-u)*at(y0, x0)+u*at(y0, x1)) + v*((1-u)*at(y1, x0)+u*at(y1, x1)))
 }
 
-// altered is a set in which some images, in ascending order, are changed when they are read.
-type altered struct {
+// copied is a set in which some images, in ascending order, are changed when they are read.
+type copied struct {
 	datasets.Set
 	of     []int
 	change func(picture []float32, i int)
 }
 
 // Read reads images [N, 3, S, S].
-func (a *altered) Read(ctx context.Context, dst []float32, idx []int) error {
+func (a *copied) Read(ctx context.Context, dst []float32, idx []int) error {
 	if err := a.Set.Read(ctx, dst, idx); err != nil {
 		return err
 	}
