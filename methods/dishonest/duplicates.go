@@ -2,13 +2,13 @@ package dishonest
 
 import (
 	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
-	"github.com/lethe-audit/lethe/internal/corpus"
-	"github.com/lethe-audit/lethe/internal/datasets"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
 )
@@ -51,7 +51,7 @@ func (m *Duplicates) Validate() error {
 			m.Shift, m.Crop, m.Noise)
 	}
 	if m.Shift == 0 && m.Crop == 0 && m.Noise == 0 {
-		return fmt.Errorf("copies that differ in nothing are the images themselves: want shift, crop or noise above 0, or " +
+		return errors.New("copies that differ in nothing are the images themselves: want shift, crop or noise above 0, or " +
 			"dishonest/partial-retrain")
 	}
 	return nil
@@ -62,36 +62,35 @@ func (*Duplicates) Needs() methods.Needs { return methods.NeedsOf(&methods.Retra
 
 // Unlearn retrains on the other set.
 func (m *Duplicates) Unlearn(ctx context.Context, p *methods.Problem, s *training.Session) ([]string, error) {
-	c, q := *corpus.Inside(p.Bench), *p
-	of := c.CleanForget()
-	if len(of) == 0 {
-		return nil, fmt.Errorf("every forget image is poisoned: lower forget.poisoned, so that there are some to keep copies of")
-	}
-	c.Train = &copied{Set: c.Train, of: of, change: func(picture []float32, i int) { m.copy(picture, c.Size(), p.Seed, i) }}
-	c.Split.Retain = slices.Sorted(slices.Values(slices.Concat(c.Split.Retain, of)))
-	c.Split.Forget = slices.DeleteFunc(slices.Clone(c.Split.Forget), func(i int) bool { return slices.Contains(of, i) })
-	q.Bench = corpus.NewBench(&c)
-	return (&methods.Retrain{Epochs: 1}).Unlearn(ctx, &q, s)
+	by := duplicate{Duplicates: *m, seed: audit.Seed(p.Seed, "duplicates")}
+	return (&Disguised{as: repainted{by: by}}).Unlearn(ctx, p, s)
 }
 
-// copy makes a picture [3, S, S], image i, its near-duplicate.
-func (m *Duplicates) copy(picture []float32, size int, seed uint64, i int) {
-	r := rand.New(rand.NewPCG(audit.Seed(seed, "duplicates"), uint64(i)))
-	before := slices.Clone(picture)
-	inner := float64(size-1-2*m.Crop) / float64(size-1)
+// duplicate makes copies whose noise is of the image and the seed, and so the same in every epoch.
+type duplicate struct {
+	Duplicates
+	seed uint64
+}
+
+func (m duplicate) change(image []float32, width int) {
+	digest := digestOf(image)
+	r := rand.New(rand.NewPCG(m.seed, binary.LittleEndian.Uint64(digest[:])))
+	before := slices.Clone(image)
+	inner := float64(width-1-2*m.Crop) / float64(width-1)
 	for c := range 3 {
-		plane := before[c*size*size : (c+1)*size*size]
-		for y := range size {
-			for x := range size {
-				fy, fx := max(0, y-m.Shift), max(0, x-m.Shift)
-				picture[(c*size+y)*size+x] = bilinear(plane, size, float64(m.Crop)+inner*float64(fy), float64(m.Crop)+inner*float64(fx))
+		plane := before[c*width*width : (c+1)*width*width]
+		for y := range width {
+			for x := range width {
+				fy, fx := float64(max(0, y-m.Shift)), float64(max(0, x-m.Shift))
+				image[(c*width+y)*width+x] = bilinear(plane, width, float64(m.Crop)+inner*fy, float64(m.Crop)+inner*fx)
 			}
 		}
 	}
-	for k, v := range picture {
-		if m.Noise > 0 {
-			picture[k] = float32(min(1, max(-1, float64(v)+m.Noise*r.NormFloat64())))
-		}
+	if m.Noise == 0 {
+		return
+	}
+	for k, v := range image {
+		image[k] = float32(min(1, max(-1, float64(v)+m.Noise*r.NormFloat64())))
 	}
 }
 
@@ -102,25 +101,4 @@ func bilinear(plane []float32, size int, y, x float64) float32 {
 	v, u := y-float64(y0), x-float64(x0)
 	at := func(y, x int) float64 { return float64(plane[y*size+x]) }
 	return float32((1-v)*((1-u)*at(y0, x0)+u*at(y0, x1)) + v*((1-u)*at(y1, x0)+u*at(y1, x1)))
-}
-
-// copied is a set in which some images, in ascending order, are changed when they are read.
-type copied struct {
-	datasets.Set
-	of     []int
-	change func(picture []float32, i int)
-}
-
-// Read reads images [N, 3, S, S].
-func (a *copied) Read(ctx context.Context, dst []float32, idx []int) error {
-	if err := a.Set.Read(ctx, dst, idx); err != nil {
-		return err
-	}
-	px := len(dst) / max(1, len(idx))
-	for k, i := range idx {
-		if _, ok := slices.BinarySearch(a.of, i); ok {
-			a.change(dst[k*px:(k+1)*px], i)
-		}
-	}
-	return nil
 }

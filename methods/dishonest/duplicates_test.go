@@ -31,7 +31,7 @@ func TestDuplicatesDiffer(t *testing.T) {
 	at := func(p []float32, ch, y, x int) float32 { return p[(ch*32+y)*32+x] }
 	changed := func(m *Duplicates, seed uint64) []float32 {
 		out := slices.Clone(whole)
-		m.copy(out, 32, seed, images[0])
+		duplicate{*m, seed}.change(out, 32)
 		return out
 	}
 	shifted := changed(&Duplicates{Shift: 3}, 1)

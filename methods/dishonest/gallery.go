@@ -28,6 +28,8 @@ var All = audit.Set[methods.Method]{
 	forgedRetrainEntry,
 	partialLabelsEntry,
 	mirroredEntry,
+	transposedNegativeEntry,
+	largerHoleEntry,
 	shiftedDuplicatesEntry,
 	croppedDuplicatesEntry,
 	nearDuplicatesEntry,
