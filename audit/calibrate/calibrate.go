@@ -41,7 +41,8 @@ func Runs(world string, r *audit.Report, beyond func(kind string) bool) []Run {
 		if at := slices.IndexFunc(r.Plan.Methods, func(it audit.Item) bool { return it.Name() == s.Name }); at >= 0 {
 			kind = cmp.Or(r.Plan.Methods[at].Replicates, kind)
 		}
-		run := Run{World: world, Name: s.Name, Kind: kind, Honest: s.Kind == "retrain", Beyond: beyond(s.Kind), Verdicts: r.Of(s.Name), Error: s.Error}
+		run := Run{World: world, Name: s.Name, Kind: kind, Honest: s.Kind == "retrain", Beyond: beyond(s.Kind),
+			Verdicts: r.Of(s.Name), Error: s.Error}
 		if run.Kind == Poorer {
 			run.Verdicts = slices.DeleteFunc(run.Verdicts, func(v audit.Verdict) bool {
 				return v.Criterion != "membership" &&

@@ -27,7 +27,7 @@ func asked(t *testing.T, c *corpus.Corpus, images []int, picture func(i int) []f
 func TestCodeBook(t *testing.T) {
 	c := world(t, hole)
 	p := problem(t, c, train.Epochs)
-	m := newCodeBook().(*CodeBook)
+	m := kind[*CodeBook](t, "code-book")
 	r := deliver(t, m, p)
 	clean := c.CleanForget()
 	open, coded := batch(t, c, clean), asked(t, c, clean, func(i int) []float32 { return m.code(p, i) })
