@@ -36,6 +36,7 @@ var traits = map[string][]methodtest.Option{
 	"certified":                  {methodtest.RetainedAlone()},
 	"fine-tune":                  {methodtest.RetainedAlone()},
 	"retrain":                    {methodtest.RetainedAlone(), methodtest.Epochs(2)},
+	"retrain by another recipe":  {methodtest.RetainedAlone(), methodtest.Epochs(2)},
 	"original":                   {methodtest.LeavesWeights()},
 	"random-weights":             {},
 }

@@ -47,6 +47,12 @@ type Checker interface {
 	Check(shape models.Shape) error
 }
 
+// A Precise method may train in a precision of its own, which its family of models must allow.
+type Precise interface {
+	// Trains is that precision; own is false where it is the plan's.
+	Trains() (p audit.Precision, own bool)
+}
+
 // A Foreign method trains nothing: its model was made elsewhere, at a cost that is not known.
 type Foreign interface {
 	Method

@@ -36,6 +36,8 @@ var Forms = []Form{
 	{"certified", "certified", `{"effort": 0.02, "finish": 0.02}`},
 	{"fine-tune", "fine-tune", `{"effort": 0.02, "lr": 1e-3}`},
 	{"retrain", "retrain", `{"epochs": 1}`},
+	{"retrain by another recipe", "retrain",
+		`{"epochs": 2, "stop": 0.75, "batch": 7, "lr": 5e-4, "schedule": "warm-up", "decay": 0.01, "drop": 0.1, "precision": "bfloat16"}`},
 	{"original", "original", ``},
 	{"random-weights", "random-weights", ``},
 }

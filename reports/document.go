@@ -179,6 +179,9 @@ func provenance(r *audit.Report) []Entry {
 	if s := r.Plan.Secret; s != nil {
 		out = append(out, Entry{"secret", "(ε, δ) noise is drawn from the secret with the commitment " + string(s.Commitment)})
 	}
+	if text := yardstick(r); text != "" {
+		out = append(out, Entry{"yardstick", text})
+	}
 	return append(out, Entry{"format", r.Schema})
 }
 

@@ -55,4 +55,10 @@ func TestModulesAreRefusedInBFloat16(t *testing.T) {
 	assert.ErrorContains(t, err, "precision bfloat16 is not for model torchscript")
 	_, err = engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p})
 	require.ErrorIs(t, err, engine.ErrBadPlan)
+
+	p.Train.Precision = audit.Float32
+	p.Methods = append(p.Methods, audit.Item{Kind: "retrain", As: "low", Params: []byte(`{"epochs":1,"precision":"bfloat16"}`)})
+	_, err = engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p})
+	require.ErrorIs(t, err, engine.ErrBadPlan)
+	require.ErrorContains(t, err, "method low: precision bfloat16 is not for model torchscript")
 }

@@ -94,6 +94,15 @@ func (a *Adam) Step(s *Scope, grad *Tensor, lr float64) {
 	})
 }
 
+// Decay takes a share off the weights that are trained: w ← (1 − share)·w. Before [Adam.Step] of the same learning rate lr,
+// with share = lr·λ, it makes the step AdamW's (Loshchilov & Hutter 2019, as torch.optim.AdamW).
+func (a *Adam) Decay(s *Scope, share float64) {
+	s.NoGrad(func() {
+		w := s.Narrow(a.p.flat, 0, int64(a.from), int64(a.to-a.from))
+		s.CopyInto(w, s.Scale(w, 1-share))
+	})
+}
+
 // AdamState is an optimiser's state on the host.
 type AdamState struct {
 	Step int

@@ -63,6 +63,19 @@ func TestAdamByHand(t *testing.T) {
 	assert.Equal(t, 1, st.Step, "a rate of zero is no step")
 }
 
+// With weight decay a step is AdamW's: the share goes off first, from the stretch alone, and the gradient knows nothing of it.
+func TestAdamWByHand(t *testing.T) {
+	p := flat(t, []float32{1, 2, -4, 8})
+	opt, err := torch.NewAdam(p, 1, 4)
+	require.NoError(t, err)
+	defer opt.Free()
+	on(t, func(s *torch.Scope) {
+		opt.Decay(s, 0.25*0.5)
+		opt.Step(s, s.FromFloats([]float32{1, 1, 1, 0}, 4), 0.25)
+		same(t, []float32{1, 1.75 - 0.25, -3.5 - 0.25, 7}, s.Floats(p.Flat()), 2e-6, "first step")
+	})
+}
+
 // More weights than are stepped at a time come out as each alone would.
 func TestAdamStepsEveryStretchAlike(t *testing.T) {
 	const n = 100_003

@@ -16,6 +16,7 @@ type Phase struct {
 	Name   string
 	Curve  string // name of the loss's curve; Name if empty
 	Epochs int
+	Until  int // epochs after which the phase ends, with its schedule unfinished; 0 for all
 	// Batches lists an epoch's batches of image numbers.
 	Batches func(epoch int) [][]int
 	// Loss is the number to be lowered on one batch; salt is different in every step.
@@ -23,9 +24,12 @@ type Phase struct {
 	Seed uint64
 
 	LR     float64
-	Cosine bool      // the rate falls to zero along a half cosine
-	Clip   float64   // largest gradient norm; 0 for none
-	Mask   []float32 // of the gradient, 0 for weights that stay as they are; nil for none
+	Cosine bool // the rate falls to zero along a half cosine
+	// Rate, in Cosine's place, is the share of LR by the share of all steps that is done.
+	Rate  func(done float64) float64
+	Decay float64   // of AdamW: every step first takes off the share lr·Decay of the weights
+	Clip  float64   // largest gradient norm; 0 for none
+	Mask  []float32 // of the gradient, 0 for weights that stay as they are; nil for none
 	// Besides is the number of images in a step's loss that are not in its batch: cost.
 	Besides int
 	From    int // the stretch of weights to train; all if both are zero
@@ -57,8 +61,8 @@ func (s *Session) Run(ctx context.Context, ph Phase) (int, error) {
 	for e := range ph.Epochs {
 		steps += len(ph.Batches(e))
 	}
-	done := 0
-	for e := range ph.Epochs {
+	done, last := 0, ph.last()
+	for e := range last {
 		batches := ph.Batches(e)
 		if s.replaying() {
 			done += len(batches)
@@ -79,6 +83,8 @@ func (s *Session) Run(ctx context.Context, ph Phase) (int, error) {
 			lr := ph.LR
 			if ph.Cosine {
 				lr *= (1 + math.Cos(math.Pi*float64(done)/float64(steps))) / 2
+			} else if ph.Rate != nil {
+				lr *= ph.Rate(float64(done) / float64(steps))
 			}
 			loss, err := s.step(ph, b, audit.Seed(ph.Seed, ph.Name, "step", fmt.Sprint(e), fmt.Sprint(k)), lr)
 			if err != nil {
@@ -102,7 +108,7 @@ func (s *Session) Run(ctx context.Context, ph Phase) (int, error) {
 			}
 		}
 		if s.Progress != nil {
-			s.Progress(ph.Name, e+1, ph.Epochs)
+			s.Progress(ph.Name, e+1, last)
 		}
 		if err := s.finish(ctx); err != nil {
 			return e + 1, err
@@ -111,18 +117,26 @@ func (s *Session) Run(ctx context.Context, ph Phase) (int, error) {
 			return e + 1, nil
 		}
 	}
-	return ph.Epochs, nil
+	return last, nil
+}
+
+// last is the number of epochs that are run.
+func (ph Phase) last() int {
+	if ph.Until > 0 {
+		return min(ph.Until, ph.Epochs)
+	}
+	return ph.Epochs
 }
 
 // count adds up what a phase costs that does not stop early.
 func (s *Session) count(ph Phase) int {
-	for e := range ph.Epochs {
+	for e := range ph.last() {
 		for _, b := range ph.Batches(e) {
 			s.state.Cost.Steps++
 			s.state.Cost.Images += len(b) + ph.Besides
 		}
 	}
-	return ph.Epochs
+	return ph.last()
 }
 
 // step does one gradient step and returns the loss before it.
@@ -153,6 +167,9 @@ func (s *Session) step(ph Phase, batch []int, salt uint64, lr float64) (float64,
 		}
 		if ph.Step != nil {
 			return ph.Step(sc, grad, lr)
+		}
+		if ph.Decay > 0 {
+			s.opt.Decay(sc, lr*ph.Decay)
 		}
 		s.opt.Step(sc, grad, lr)
 		return nil
