@@ -48,7 +48,8 @@ func canonical(ctx context.Context, p *Problem, form string, came models.Model) 
 	}
 	return values, fmt.Sprintf("its weights were rounded to %s before anything was measured (%d of %d changed). The digest is that of the "+
 		"rounded ones, which are stored as model.safetensors in the run's folder: a verdict is about this file, and not about the "+
-		"one that was handed in. Rounding moved its paintings by %s", f, changed, len(values), shifts(moved)), nil
+		"one that was handed in. Rounding moved its paintings by %s. The bits that stay have room as well: docs/validity.md, "+
+		"The function and the bits", f, changed, len(values), shifts(moved)), nil
 }
 
 // shifts lists what rounding did: "0.4 % of their spread on 48 images to forget (errors × 1.0003)".

@@ -136,6 +136,7 @@ func TestCanonicalHoldsNoOther(t *testing.T) {
 		}
 		assert.Contains(t, r.text(), "its weights were rounded to "+f.String()+" before anything was measured")
 		assert.Contains(t, r.text(), "a verdict is about this file, and not about the one that was handed in")
+		assert.Contains(t, r.text(), "The bits that stay have room as well")
 		assert.Contains(t, r.text(), " of their spread on 12 images to forget (errors × ")
 	}
 }
