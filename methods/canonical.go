@@ -14,6 +14,9 @@ import (
 // canonicalForm is what weights that are handed in are rounded to where the plan says nothing else.
 const canonicalForm = "bfloat16"
 
+// room is what no rounding mends.
+const room = "The bits that stay have room as well: docs/validity.md, The function and the bits"
+
 // canonical are the weights of a model that was handed in as they are audited, stored and digested, in a form of the
 // plan, and what the report says of it. The model has the weights as they came, and keeps them.
 func canonical(ctx context.Context, p *Problem, form string, came models.Model) ([]float32, string, error) {
@@ -32,7 +35,7 @@ func canonical(ctx context.Context, p *Problem, form string, came models.Model) 
 	values := f.Of(given)
 	changed := weights.Changed(given, values)
 	if changed == 0 {
-		return values, fmt.Sprintf("its weights are canonical: they came rounded to %s, and what was handed in is what is audited", f), nil
+		return values, fmt.Sprintf("its weights are canonical: they came rounded to %s, and what was handed in is what is audited. %s", f, room), nil
 	}
 	after, err := p.Fresh()
 	if err != nil {
@@ -48,8 +51,7 @@ func canonical(ctx context.Context, p *Problem, form string, came models.Model) 
 	}
 	return values, fmt.Sprintf("its weights were rounded to %s before anything was measured (%d of %d changed). The digest is that of the "+
 		"rounded ones, which are stored as model.safetensors in the run's folder: a verdict is about this file, and not about the "+
-		"one that was handed in. Rounding moved its paintings by %s. The bits that stay have room as well: docs/validity.md, "+
-		"The function and the bits", f, changed, len(values), shifts(moved)), nil
+		"one that was handed in. Rounding moved its paintings by %s. %s", f, changed, len(values), shifts(moved), room), nil
 }
 
 // shifts lists what rounding did: "0.4 % of their spread on 48 images to forget (errors × 1.0003)".
