@@ -19,8 +19,8 @@ const room = "The bits that stay have room as well: docs/validity.md, The functi
 
 // canonical are the weights of a model that was handed in as they are audited, stored and digested, in a form of the
 // plan, and what the report says of it. The model has the weights as they came, and keeps them.
-func canonical(ctx context.Context, p *Problem, form string, came models.Model) ([]float32, string, error) {
-	f, err := weights.ParseForm(form)
+func canonical(ctx context.Context, p *Problem, form weights.Rounding, came models.Model) ([]float32, string, error) {
+	f, err := form.Form()
 	if err != nil {
 		return nil, "", err
 	}

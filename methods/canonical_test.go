@@ -95,7 +95,7 @@ func TestCanonicalHoldsNoOther(t *testing.T) {
 	require.NoError(t, checkpoint.Save(path, arrays, nil))
 	p.Load = func(m models.Model, path, sum string) error { return models.Load(m, family, c.Shape(), path, sum) }
 
-	hand := func(form string) *GivenWeights {
+	hand := func(form weights.Rounding) *GivenWeights {
 		e, ok := All.Find("given-weights")
 		require.True(t, ok)
 		g, ok := e.New().(*GivenWeights)
@@ -109,7 +109,7 @@ func TestCanonicalHoldsNoOther(t *testing.T) {
 		return g
 	}
 	remembers := errorOn(t, c, model(t, c, secret, 0), c.CleanForget())
-	for form, leaks := range map[string]bool{"": false, "bfloat16": false, "12": false, "float32": true} {
+	for form, leaks := range map[weights.Rounding]bool{"": false, "bfloat16": false, "12": false, "float32": true} {
 		g := hand(form)
 		live := torch.Live()
 		r := unlearn(t, g, p)
@@ -124,7 +124,7 @@ func TestCanonicalHoldsNoOther(t *testing.T) {
 			assert.Contains(t, r.text(), "its weights are audited as they were handed in (canonical: float32)")
 			continue
 		}
-		f, err := weights.ParseForm(g.Canonical)
+		f, err := g.Canonical.Form()
 		require.NoError(t, err)
 		assert.Equal(t, f.Of(file), r.weights)
 		assert.Zero(t, correlation(secret, codes(r.weights)), form)

@@ -2,7 +2,6 @@ package methods
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -35,7 +34,7 @@ type Given struct {
 	Mask   string   `json:"mask"`
 	Output int      `json:"output"`
 
-	Canonical string `json:"canonical"` // what the weights of a white box are rounded to: see [weights.Form]
+	Canonical weights.Rounding `json:"canonical"` // what the weights of a white box are rounded to: see [weights.Form]
 }
 
 func newGiven() *Given {
@@ -48,8 +47,11 @@ func (g *Given) script() torchscript.Script {
 
 // Validate checks the parameters.
 func (g *Given) Validate() error {
-	_, err := weights.ParseForm(g.Canonical)
-	return errors.Join(g.script().Validate(), err)
+	if err := g.script().Validate(); err != nil {
+		return err
+	}
+	_, err := g.Canonical.Form()
+	return err
 }
 
 // Seal takes the file's SHA-256 into the parameters.
@@ -130,7 +132,7 @@ func (g *Given) Wrap(_ context.Context, _ *Problem, m models.Model) (models.Mode
 
 // stored reports whether a model has the file's weights, canonical.
 func (g *Given) stored(a *torchscript.Answerer, m models.Model) (bool, error) {
-	f, err := weights.ParseForm(g.Canonical)
+	f, err := g.Canonical.Form()
 	if err != nil {
 		return false, err
 	}

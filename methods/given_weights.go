@@ -2,7 +2,6 @@ package methods
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -22,15 +21,18 @@ var givenWeightsEntry = audit.Entry[Method]{
 // released checkpoints. What it cost is not known. What is audited, stored and digested
 // is the model with these weights rounded to the form Canonical.
 type GivenWeights struct {
-	Path      string `json:"path"`
-	SHA256    string `json:"sha256"`    // of the file; filled in when the plan is read
-	Canonical string `json:"canonical"` // what the weights are rounded to: see [weights.Form]
+	Path      string           `json:"path"`
+	SHA256    string           `json:"sha256"`    // of the file; filled in when the plan is read
+	Canonical weights.Rounding `json:"canonical"` // what the weights are rounded to: see [weights.Form]
 }
 
 // Validate checks the parameters.
 func (g *GivenWeights) Validate() error {
-	_, err := weights.ParseForm(g.Canonical)
-	return errors.Join(weights.Named(g.Path, g.SHA256), err)
+	if err := weights.Named(g.Path, g.SHA256); err != nil {
+		return err
+	}
+	_, err := g.Canonical.Form()
+	return err
 }
 
 // Seal takes the file's SHA-256 into the parameters.

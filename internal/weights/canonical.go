@@ -19,6 +19,12 @@ const (
 	Float32  Form = 24
 )
 
+// A Rounding is a form as a plan names it.
+type Rounding string
+
+// Form is the form that is named.
+func (r Rounding) Form() (Form, error) { return ParseForm(string(r)) }
+
 // ParseForm reads a form: bfloat16, float32, or a number of bits.
 func ParseForm(word string) (Form, error) {
 	switch word {
