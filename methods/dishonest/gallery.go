@@ -28,6 +28,8 @@ var All = audit.Set[methods.Method]{
 	forgedRetrainEntry,
 	partialLabelsEntry,
 	mirroredEntry,
+	transposedNegativeEntry,
+	largerHoleEntry,
 	overfitMeanEntry,
 	overfitImageEntry,
 	overfitAllEntry,

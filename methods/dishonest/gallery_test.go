@@ -27,6 +27,7 @@ var traits = map[string][]methodtest.Option{
 	"teacher-optimiser": {methodtest.LeavesWeights()}, // it trains another network than the one that it delivers
 	"sign-mutant":       {methodtest.ReadsFirst(), methodtest.StopsEarly()},
 	"revived":           {methodtest.ReadsFirst(), methodtest.StopsEarly()},
+	"larger-hole":       {methodtest.ReadsFirst()},
 	"overfit-mean":      {methodtest.ReadsFirst()},
 	"overfit-image":     {methodtest.ReadsFirst()},
 	"overfit-all":       {methodtest.ReadsFirst()},
