@@ -44,7 +44,10 @@ type Comparison struct {
 	Region stats.Region
 	Margin float64
 	Sides  string // "both", "above" or "below"
-	Exact  *Exact // evidence that is no effect with a standard error; it takes Region's and Effect's place
+	// PowerFrom names the comparison on which the control shows the power of this one; empty for itself. It is for a question
+	// that is asked in several ways of which the control, as it was trained, can know the answer to one alone.
+	PowerFrom string
+	Exact     *Exact // evidence that is no effect with a standard error; it takes Region's and Effect's place
 }
 
 // Exact is evidence from a discrete distribution.

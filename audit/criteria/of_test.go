@@ -11,14 +11,14 @@ import (
 )
 
 func TestOf(t *testing.T) {
-	set := audit.Set[Criterion]{{Name: "mine", New: func() Criterion { return &Backdoor{Margin: 0.5} }},
+	set := audit.Set[Criterion]{{Name: "mine", New: func() Criterion { return &Backdoor{Margin: 0.5, Relatives: 0.3} }},
 		{Name: "ood", New: func() Criterion { return &OOD{Margin: 0.1, Quantile: 0.1} }}}
 	plan := func(kind, params string) audit.Plan {
 		return audit.Plan{Criteria: []audit.Item{{Kind: kind, Params: json.RawMessage(params)}, {Kind: "ood"}}}
 	}
 	got, err := Of(plan("mine", `{"margin": 0.2}`), set)
 	require.NoError(t, err)
-	assert.Equal(t, []Named{{"mine", &Backdoor{Margin: 0.2}}, {"ood", &OOD{Margin: 0.1, Quantile: 0.1}}}, got)
+	assert.Equal(t, []Named{{"mine", &Backdoor{Margin: 0.2, Relatives: 0.3}}, {"ood", &OOD{Margin: 0.1, Quantile: 0.1}}}, got)
 	for _, c := range [][3]string{
 		{"backdoor", `{}`, `criteria: unknown name "backdoor": want one of mine, ood`},
 		{"mine", `{"margins": 1}`, `json: unknown field "margins"`},
