@@ -40,7 +40,7 @@ type Poisoning struct {
 }
 
 func newPoisoning() *Poisoning {
-	return &Poisoning{Alpha: 0.001, Quantile: 0.05, Relatives: relativeNames(), Images: 48}
+	return &Poisoning{Alpha: 0.001, Quantile: 0.05, Relatives: relativeNames(), Images: 16}
 }
 
 // Validate checks the parameters.

@@ -33,10 +33,11 @@ var relatives = []struct {
 	}},
 }
 
-// everywhere moves the trigger in steps of an eighth of the side, which is a patch's.
+// everywhere moves the trigger in steps of a sixteenth of the side, half of a patch's: of a patch in any other place one of
+// them covers nine pixels of sixteen or more.
 func everywhere(size int, inverted bool) []relative {
 	var out []relative
-	step := max(1, size/8)
+	step := max(1, size/16)
 	for dy := 0; dy < size; dy += step {
 		for dx := 0; dx < size; dx += step {
 			out = append(out, relative{dy: dy, dx: dx, inverted: inverted, opacity: 1})

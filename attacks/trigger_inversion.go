@@ -54,7 +54,7 @@ type TriggerInversion struct {
 }
 
 func newTriggerInversion() *TriggerInversion {
-	return &TriggerInversion{Pixels: 16, Steps: 60, LR: 0.2, Starts: 1}
+	return &TriggerInversion{Pixels: 16, Steps: 60, LR: 0.2, Starts: 3}
 }
 
 // Validate checks the parameters.
@@ -85,19 +85,19 @@ func (a *TriggerInversion) Measure(ctx context.Context, t *Target) ([]audit.Samp
 		return nil, fmt.Errorf("trigger-inversion: %d test images, want at least 4 to search on and to measure on", b.View.N)
 	}
 	room := triggerRoom{corpus: t.Corpus, model: m, pixels: a.Pixels}
-	held := b.Every(1, 2, b.View.N)
+	search, held := b.Every(0, 2, 32), b.Every(1, 2, b.View.N)
 	var index []int
 	for i := range held.View.N {
 		index = append(index, t.Stage.Index[audit.Test][1+2*i])
 	}
 	var out []audit.Sample
 	for _, setting := range criteria.TriggerTargets {
-		found, err := a.search(ctx, t, room, b.Every(0, 2, 64), setting == criteria.ToldTarget)
+		found, err := a.search(ctx, t, room, search, setting == criteria.ToldTarget)
 		if err != nil {
 			return nil, err
 		}
 		defer found.trigger.Free()
-		how := fmt.Sprintf("pixels=%g steps=%d lr=%g starts=%d searched=%d", a.Pixels, a.Steps, a.LR, a.Starts, b.Every(0, 2, 64).View.N)
+		how := fmt.Sprintf("pixels=%g steps=%d lr=%g starts=%d searched=%d", a.Pixels, a.Steps, a.LR, a.Starts, search.View.N)
 		for _, k := range []struct {
 			quantity audit.Quantity
 			trigger  *torch.Params

@@ -12,7 +12,7 @@ import (
 var backdoorEntry = audit.Entry[Criterion]{
 	Name: "backdoor", Profile: "quick",
 	Doc:   "the trigger does no more than it does to retrained models",
-	New:   func() Criterion { return &Backdoor{Margin: 0.1, Relatives: 0.3} },
+	New:   func() Criterion { return &Backdoor{Margin: 0.1, Relatives: 0.2} },
 	Needs: audit.Traits{Poison: true},
 }
 

@@ -44,7 +44,7 @@ func TestBackdoorOfRelatives(t *testing.T) {
 		finding           string
 	}{
 		{"as retrained models", 0, 0, audit.Pass, ""},
-		{"the trigger lives", -2, -1, audit.Fail, "effect of the trigger"},
+		{"the trigger lives", -2, -2, audit.Fail, ""},
 		{"pushed away by the trigger", 2, 0, audit.Fail, "effect of the trigger"},
 		{"a relative lives", 0, -2, audit.Fail, "effect of the trigger inverted"},
 		{"pushed away by a relative", 0, 2, audit.Pass, ""},

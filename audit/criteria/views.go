@@ -17,7 +17,7 @@ var ViewError = audit.Quantity{
 // views: what is known may be known in another form. Each family of forms holds the image as it is as well, so that the
 // original shows the power of every comparison itself.
 func views() Criterion {
-	return &Gap{Margin: 0.2, attack: "views", quantity: ViewError, name: "forget − test error, best of", words: Words{
+	return &Gap{Margin: 0.3, attack: "views", quantity: ViewError, name: "forget − test error, best of", words: Words{
 		Seeks: Influence,
 		Pass:  "no evidence that it paints forget images better in another form than a retrained model does, beyond the margin",
 		Fail:  "it paints forget images better in some form than a retrained model does",
