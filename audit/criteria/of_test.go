@@ -12,14 +12,14 @@ import (
 )
 
 func TestOf(t *testing.T) {
-	set := audit.Set[Criterion]{{Name: "mine", New: func() Criterion { return &Backdoor{Margin: 0.5} }},
+	set := audit.Set[Criterion]{{Name: "mine", New: func() Criterion { return &Backdoor{Margin: 0.5, Relatives: 0.3} }},
 		{Name: "ood", New: func() Criterion { return &OOD{Margin: 0.1, Quantile: 0.1} }}}
 	plan := func(kind, params string) audit.Plan {
 		return audit.Plan{Alpha: 0.1, Criteria: []audit.Item{{Kind: kind, Params: json.RawMessage(params)}, {Kind: "ood"}}}
 	}
 	got, err := Of(plan("mine", `{"margin": 0.2}`), set)
 	require.NoError(t, err)
-	assert.Equal(t, []Named{{Name: "mine", Criterion: &Backdoor{Margin: 0.2}, Own: []string{"margin 0.2 (calibrated 0.5)"}, Wider: true},
+	assert.Equal(t, []Named{{Name: "mine", Criterion: &Backdoor{Margin: 0.2, Relatives: 0.3}, Own: []string{"margin 0.2 (calibrated 0.5)"}, Wider: true},
 		{Name: "ood", Criterion: &OOD{Margin: 0.1, Quantile: 0.1}, Wider: true}}, got, "an alpha above the calibrated one widens all")
 	for _, c := range [][3]string{
 		{"backdoor", `{}`, `criteria: unknown name "backdoor": want one of mine, ood`},
