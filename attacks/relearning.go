@@ -3,7 +3,7 @@ package attacks
 import (
 	"context"
 	"fmt"
-	"slices"
+	"math"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/criteria"
@@ -25,10 +25,11 @@ var relearningEntry = audit.Entry[Attack]{
 // shown. Nothing but forget images is trained on; retained images would bring back what they carry themselves. Each half
 // is shown in its turn, to a copy of its own, so that every forget image is judged, and none on what it was shown.
 //
-// A model may learn what images have in common fast or slowly whatever it forgot, so another copy is shown as many test
-// images, and judged on the other test images; the criterion relearning compares forget with test images, against
-// retrained models under the same attack. An image's value is its mean squared error over the region after the
-// training. A small one says that it came back.
+// A model may learn what images have in common fast or slowly whatever it forgot, so the same copies paint the test
+// images, and the criterion relearning compares forget with test images, against retrained models under the same attack:
+// what the two halves of the forget set have in common, a class for instance, helps a retrained model as well. An image's
+// value is its mean squared error over the region after the training, of a test image the geometric mean of both copies'.
+// A small one says that it came back.
 type Relearning struct {
 	silent
 	Steps int     `json:"steps"` // of Adam, on each copy
@@ -44,7 +45,7 @@ func (a *Relearning) Validate() error {
 }
 
 // Measure returns the errors after the training: of all forget images, or of the first ones where there are more than the
-// steps show, and of the test images that were not shown.
+// steps show, and of all test images.
 func (a *Relearning) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) {
 	if t.Copy == nil {
 		return nil, ErrBlackBox
@@ -57,31 +58,31 @@ func (a *Relearning) Measure(ctx context.Context, t *Target) ([]audit.Sample, er
 	if err != nil {
 		return nil, err
 	}
-	half := min(forget.View.N/2, test.View.N/2, a.Steps*t.Train.Batch)
+	half := min(forget.View.N/2, a.Steps*t.Train.Batch)
 	if half == 0 {
-		return nil, fmt.Errorf("relearning: %d forget and %d test images, want at least 2 of both: one half is shown, the other judged",
-			forget.View.N, test.View.N)
+		return nil, fmt.Errorf("relearning: %d forget images, want at least 2: one half is shown, the other judged", forget.View.N)
 	}
 	even, odd := everySecond(0, half), everySecond(1, half)
-	back := make([]float64, 2*half)
+	back, control := make([]float64, 2*half), make([]float64, test.View.N)
 	for _, fold := range []struct{ shown, judged []int }{{even, odd}, {odd, even}} {
-		e, err := a.relearn(ctx, t, forget, fold.shown, fold.judged)
+		others, unseen, err := a.relearn(ctx, t, forget.Pick(fold.shown), forget.Pick(fold.judged), test)
 		if err != nil {
-			return nil, fmt.Errorf("relearning, part %s: %w", audit.Forget, err)
+			return nil, fmt.Errorf("relearning: %w", err)
 		}
 		for i, place := range fold.judged {
-			back[place] = e[i]
+			back[place] = others[i]
+		}
+		for i, e := range unseen {
+			control[i] += math.Log(max(e, 1e-12)) / 2
 		}
 	}
-	unseen := without(test.View.N, even)
-	control, err := a.relearn(ctx, t, test, even, unseen)
-	if err != nil {
-		return nil, fmt.Errorf("relearning, part %s: %w", audit.Test, err)
+	for i, v := range control {
+		control[i] = math.Exp(v)
 	}
 	how := fmt.Sprintf("steps=%d lr=%g shown=%d", a.Steps, a.LR, half)
 	return []audit.Sample{
 		t.Sample(criteria.RelearnedError, "", audit.Forget, how, back),
-		t.SampleOf(criteria.RelearnedError, "", audit.Test, how, unseen, control),
+		t.Sample(criteria.RelearnedError, "", audit.Test, how, control),
 	}, nil
 }
 
@@ -94,33 +95,30 @@ func everySecond(from, n int) []int {
 	return out
 }
 
-// without are the places below n, but for some.
-func without(n int, some []int) []int {
-	return slices.DeleteFunc(corpus.Places(n), func(i int) bool { return slices.Contains(some, i) })
-}
-
-// relearn shows a copy some of the images, and returns its errors on others.
-func (a *Relearning) relearn(ctx context.Context, t *Target, b corpus.Batch, shown, judged []int) ([]float64, error) {
+// relearn shows a copy some forget images, and returns its errors on the others and on test images.
+func (a *Relearning) relearn(ctx context.Context, t *Target, shown, others, test corpus.Batch) (back, control []float64, err error) {
 	m, err := t.Open()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer m.Params().Free()
 	seed := audit.Seed(t.Seed, "relearning") // the same for every copy: the same batches of places
-	lesson := b.Pick(shown)
 	err = Train(ctx, m, training.Phase{
 		Name: "relearning", Epochs: 1, LR: a.LR * t.Train.LR, Seed: seed,
-		Batches: func(int) [][]int { return repeated(corpus.Places(len(shown)), t.Train.Batch, a.Steps, seed) },
+		Batches: func(int) [][]int { return repeated(corpus.Places(shown.View.N), t.Train.Batch, a.Steps, seed) },
 		Loss: func(s *torch.Scope, images []int, _ uint64) (*torch.Tensor, error) {
-			in, target, region := t.Corpus.Tensors(s, lesson.Pick(images), seed)
+			in, target, region := t.Corpus.Tensors(s, shown.Pick(images), seed)
 			return s.Mean(m.Loss(s, in, target, region)), nil
 		},
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	exam := b.Pick(judged)
-	return t.Errors(ctx, m, exam.View, exam.Target)
+	if back, err = t.Errors(ctx, m, others.View, others.Target); err != nil {
+		return nil, nil, err
+	}
+	control, err = t.Errors(ctx, m, test.View, test.Target)
+	return back, control, err
 }
 
 // repeated cuts as many batches as there are steps from one seeded order of the images after another.

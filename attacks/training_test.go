@@ -116,8 +116,8 @@ func TestTrainingAttacks(t *testing.T) {
 	}
 }
 
-// As many test images as forget images are shown, no more than the steps show, and every image is judged by a copy that
-// was not shown it.
+// Every forget image is judged by a copy that was shown the others, no more of them than the steps show; test images by
+// both copies.
 func TestRelearningJudgesWhatItDidNotShow(t *testing.T) {
 	for steps, half := range map[int]int{100: 3, 1: 2} {
 		target := model(t, false)
@@ -128,34 +128,38 @@ func TestRelearningJudgesWhatItDidNotShow(t *testing.T) {
 		got, err := a.Measure(t.Context(), target)
 		require.NoError(t, err)
 		require.Len(t, got, 2)
-		shown := map[int]bool{}
-		for _, i := range everySecond(0, half) {
-			shown[target.Stage.Index[audit.Test][i]] = true
-		}
 		assert.Equal(t, target.Stage.Index[audit.Forget][:2*half], got[0].Index)
-		assert.Len(t, got[1].Index, len(target.Stage.Index[audit.Test])-half)
-		for _, i := range got[1].Index {
-			assert.False(t, shown[i], "test image %d was shown", i)
+		assert.Equal(t, target.Stage.Index[audit.Test], got[1].Index)
+		forget, test := target.Stage.Batch[audit.Forget], target.Stage.Batch[audit.Test]
+		squares := make([]float64, test.View.N)
+		for i := range squares {
+			squares[i] = 1
 		}
 		even, odd := everySecond(0, half), everySecond(1, half)
-		forget := target.Stage.Batch[audit.Forget]
 		for _, fold := range [][2][]int{{even, odd}, {odd, even}} {
-			learnt, err := a.relearn(t.Context(), target, forget, fold[0], fold[0])
-			require.NoError(t, err)
-			others, err := a.relearn(t.Context(), target, forget, fold[0], fold[1])
+			shown := forget.Pick(fold[0])
+			others, control, err := a.relearn(t.Context(), target, shown, forget.Pick(fold[1]), test)
 			require.NoError(t, err)
 			for i, place := range fold[1] {
 				assert.InDelta(t, others[i], got[0].Values[place], 0, "a forget image is judged when the others were shown")
 			}
+			for i, v := range control {
+				squares[i] *= v
+			}
+			learnt, _, err := a.relearn(t.Context(), target, shown, shown, test)
+			require.NoError(t, err)
 			if steps == 100 {
 				assert.Less(t, corpus.Mean(learnt), corpus.Mean(others)/3, "what is shown is learnt, and tells nothing")
 			}
+		}
+		for i, v := range squares {
+			assert.InEpsilon(t, v, got[1].Values[i]*got[1].Values[i], 1e-9, "the geometric mean of both copies")
 		}
 	}
 	target := model(t, false)
 	target.Stage.Batch[audit.Forget] = target.Stage.Batch[audit.Forget].Slice(0, 1)
 	_, err := (&Relearning{Steps: 1, LR: 1}).Measure(t.Context(), target)
-	require.ErrorContains(t, err, "1 forget and")
+	require.ErrorContains(t, err, "1 forget images, want at least 2")
 }
 
 func TestTrainingAttacksRefuse(t *testing.T) {
