@@ -26,26 +26,27 @@ func (i Item) Name() string {
 // A Plan fixes an audit before anything runs: data, forget set, task, model,
 // training, methods, measurements, margins and claims.
 type Plan struct {
-	Version  int      `json:"lethe"`
-	Name     string   `json:"name"`
-	Seed     uint64   `json:"seed"`
-	Data     Item     `json:"data"`
-	Forget   Forgets  `json:"forget"`
-	Task     Item     `json:"task"`
-	Model    Item     `json:"model"`
-	Train    Train    `json:"train"`
-	Original *Weights `json:"original,omitempty"` // where the original is not trained here
-	Secret   *Secret  `json:"secret,omitempty"`   // what (ε, δ) noise is drawn from; from the seed where there is none
-	Oracles  int      `json:"oracles"`
-	Shadows  int      `json:"shadows,omitempty"` // originals with other seeds, unlearned by every method: attacks learn from them
-	Methods  []Item   `json:"methods"`
-	Features Item     `json:"features"`
-	Metrics  []Item   `json:"metrics"`
-	Attacks  []Item   `json:"attacks"`
-	Profile  string   `json:"profile,omitempty"` // the family of criteria, where the plan names one
-	Criteria []Item   `json:"criteria"`
-	Alpha    float64  `json:"alpha"`
-	Claims   []Claim  `json:"claims"`
+	Version   int        `json:"lethe"`
+	Name      string     `json:"name"`
+	Seed      uint64     `json:"seed"`
+	Data      Item       `json:"data"`
+	Forget    Forgets    `json:"forget"`
+	Task      Item       `json:"task"`
+	Model     Item       `json:"model"`
+	Train     Train      `json:"train"`
+	Original  *Weights   `json:"original,omitempty"`  // where the original is not trained here
+	Secret    *Secret    `json:"secret,omitempty"`    // what (ε, δ) noise is drawn from; from the seed where there is none
+	Oracles   int        `json:"oracles"`             // retrained models; those to begin with where the yardstick adds some
+	Yardstick *Yardstick `json:"yardstick,omitempty"` // what the plan says of them besides
+	Shadows   int        `json:"shadows,omitempty"`   // originals with other seeds, unlearned by every method: attacks learn from them
+	Methods   []Item     `json:"methods"`
+	Features  Item       `json:"features"`
+	Metrics   []Item     `json:"metrics"`
+	Attacks   []Item     `json:"attacks"`
+	Profile   string     `json:"profile,omitempty"` // the family of criteria, where the plan names one
+	Criteria  []Item     `json:"criteria"`
+	Alpha     float64    `json:"alpha"`
+	Claims    []Claim    `json:"claims"`
 }
 
 // Forgets says which training images are to be forgotten.

@@ -13,9 +13,10 @@ func (r *run) cost(c *cell) audit.Cost {
 		return audit.Cost{Elsewhere: true}
 	}
 	var seconds, images float64
+	n := float64(len(r.oracles()))
 	for _, o := range r.oracles() {
-		seconds += o.made.Cost.Seconds / float64(r.Plan.Oracles)
-		images += float64(o.made.Cost.Images) / float64(r.Plan.Oracles)
+		seconds += o.made.Cost.Seconds / n
+		images += float64(o.made.Cost.Images) / n
 	}
 	cost := c.made.Cost
 	cost.RelativeTime, cost.RelativeWork = cost.Seconds/seconds, float64(cost.Images)/images

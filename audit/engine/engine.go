@@ -153,6 +153,7 @@ func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*
 		},
 		Verdicts: criteria.Judge(family, subjects, r.Plan.Alpha),
 		Null:     criteria.Null(family, subjects, r.Plan.Alpha),
+		Own:      criteria.OwnMargins(family, r.Plan.Alpha),
 	}
 	for _, s := range subjects {
 		rep.Subjects = append(rep.Subjects, *s)

@@ -39,6 +39,7 @@ type run struct {
 	shadows  []*cell
 
 	lambdaKey audit.Digest // key of lambda
+	retrained int          // models, where the plan's rule added some; 0 before it did
 
 	extractor features.Extractor
 	stage     *outputs.Stage
@@ -169,9 +170,13 @@ func (r *run) layOut() error {
 		item: audit.Item{Kind: "original", Params: none}, seed: audit.Seed(p.Seed, "original")}); err != nil {
 		return err
 	}
-	for k := 1; k <= p.Oracles; k++ {
+	for k := 1; k <= r.oracleCount(); k++ {
 		name := fmt.Sprintf("oracle-%d", k)
-		if err := add(&cell{name: name, kind: "retrain", role: audit.RoleOracle, item: audit.Item{Kind: "retrain", Params: none},
+		recipe, err := p.Recipe(k)
+		if err != nil {
+			return err
+		}
+		if err := add(&cell{name: name, kind: "retrain", role: audit.RoleOracle, item: audit.Item{Kind: "retrain", Params: recipe},
 			seed: audit.Seed(p.Seed, "oracle", name)}); err != nil {
 			return err
 		}
@@ -219,3 +224,6 @@ func (r *run) oracles() []*cell {
 	}
 	return out
 }
+
+// oracleCount is how many models are retrained.
+func (r *run) oracleCount() int { return max(r.retrained, r.Plan.Oracles) }

@@ -20,7 +20,7 @@ const scripts = "../../internal/families/torchscript/testdata/"
 func foreign(t testing.TB, file, more string) audit.Plan {
 	t.Helper()
 	return plan(t, "claims=[]", "metrics=[mse, cka]", "model={kind: torchscript, path: "+file+more+"}", "forget.poisoned=0",
-		"methods=[{kind: fine-tune}, {kind: given, as: white, path: "+scripts+"inpainter.pt}, {kind: given, as: black, path: "+
+		"methods=[{kind: fine-tune}, {kind: given, as: white, path: "+scripts+"inpainter.pt, canonical: float32}, {kind: given, as: black, path: "+
 			""+scripts+"frozen.pt}]", "attacks=[{kind: relearning, steps: 2}]")
 }
 

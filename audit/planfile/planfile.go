@@ -71,7 +71,7 @@ type top struct {
 	Train    yaml.Node `json:"train"`
 	Original yaml.Node `json:"original"`
 	Secret   yaml.Node `json:"secret"`
-	Oracles  int       `json:"oracles"`
+	Oracles  yaml.Node `json:"oracles"`
 	Shadows  int       `json:"shadows"`
 	Methods  yaml.Node `json:"methods"`
 	Features yaml.Node `json:"features"`
@@ -84,9 +84,9 @@ type top struct {
 }
 
 func (d *decoder) plan(root *yaml.Node) audit.Plan {
-	t := top{Name: "audit", Oracles: 3, Alpha: 0.05}
+	t := top{Name: "audit", Alpha: 0.05}
 	d.into(root, &t, "plan")
-	p := audit.Plan{Version: t.Lethe, Name: t.Name, Seed: t.Seed, Oracles: t.Oracles, Shadows: t.Shadows, Alpha: t.Alpha}
+	p := audit.Plan{Version: t.Lethe, Name: t.Name, Seed: t.Seed, Shadows: t.Shadows, Alpha: t.Alpha}
 	at := func(key string) *yaml.Node {
 		for i := 0; i+1 < len(root.Content); i += 2 {
 			if root.Content[i].Value == key {
@@ -101,13 +101,7 @@ func (d *decoder) plan(root *yaml.Node) audit.Plan {
 	if !named.MatchString(t.Name) {
 		d.fail(at("name"), "name is %q: %s", t.Name, nameRule)
 	}
-	switch {
-	case t.Oracles < 2:
-		d.fail(at("oracles"), "oracles is %d: at least 2 retrained models are needed to know how retrained models differ among "+
-			"themselves", t.Oracles)
-	case t.Oracles > 100:
-		d.fail(at("oracles"), "oracles is %d: want at most 100 retrained models", t.Oracles)
-	}
+	d.oracles(&t.Oracles, at("oracles"), &p)
 	if t.Shadows < 0 || t.Shadows == 1 || t.Shadows > 100 {
 		d.fail(at("shadows"), "shadows is %d: want none, or 2 to 100 originals with other seeds", t.Shadows)
 	}

@@ -36,8 +36,7 @@ func Schema(cat *catalogue.Catalogue) (*jsonschema.Schema, error) {
 		"train":    b.train(),
 		"original": b.original(),
 		"secret":   secretFile(),
-		"oracles": {Type: "integer", Minimum: jsonschema.Ptr(2.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("3"),
-			Description: "retrained models, with other seeds: the yardstick"},
+		"oracles":  b.oracles(),
 		"shadows": {Type: "integer", Minimum: jsonschema.Ptr(0.), Maximum: jsonschema.Ptr(100.), Default: json.RawMessage("0"),
 			Description: "originals with other seeds, each unlearned by every method: what the attack lira learns U-LiRA from"},
 		"methods":  list(kinds(b, slices.Concat(cat.Methods, cat.Gallery), "as", "retain")),
@@ -72,7 +71,7 @@ func object(doc string, required []string, properties map[string]*jsonschema.Sch
 func (b *builder) structure(defaults any, doc string) *jsonschema.Schema {
 	none := object(doc, nil, map[string]*jsonschema.Schema{})
 	t := reflect.TypeOf(defaults).Elem()
-	s, err := jsonschema.ForType(t, &jsonschema.ForOptions{})
+	s, err := jsonschema.ForType(t, &jsonschema.ForOptions{TypeSchemas: described()})
 	if err == nil {
 		var raw []byte
 		var values map[string]json.RawMessage

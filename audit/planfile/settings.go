@@ -21,10 +21,14 @@ func set(root *yaml.Node, setting string, line int) error {
 	n := root
 	path := strings.Split(key, ".")
 	for i, k := range path {
-		if i == 1 && n.Kind == yaml.ScalarNode { // `data: shapes` is short for {kind: shapes}
+		if i == 1 && n.Kind == yaml.ScalarNode { // `data: shapes` is short for {kind: shapes}, `oracles: 4` for {train: 4}
+			word := "kind"
+			if path[0] == "oracles" {
+				word = "train"
+			}
 			kind := *n
 			*n = yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: kind.Line, Column: kind.Column, Content: []*yaml.Node{
-				{Kind: yaml.ScalarNode, Tag: "!!str", Value: "kind", Line: kind.Line, Column: kind.Column}, &kind}}
+				{Kind: yaml.ScalarNode, Tag: "!!str", Value: word, Line: kind.Line, Column: kind.Column}, &kind}}
 		}
 		if n.Kind != yaml.MappingNode {
 			return fmt.Errorf("setting %q: %s is not a mapping", setting, strings.Join(path[:i], "."))

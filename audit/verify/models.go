@@ -11,7 +11,8 @@ import (
 // retrained models, then the methods in the plan's order.
 func (c *checker) subjects() {
 	want := []seat{{role: audit.RoleOriginal, kind: "original"}}
-	for range c.rep.Plan.Oracles {
+	least, most := c.rep.Plan.Retrained()
+	for range min(max(len(c.rep.Oracles()), least), most) {
 		want = append(want, seat{role: audit.RoleOracle, kind: "retrain"})
 	}
 	for _, it := range c.rep.Plan.Methods {

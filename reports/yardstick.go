@@ -1,0 +1,26 @@
+package reports
+
+import (
+	"fmt"
+
+	"github.com/lethe-audit/lethe/audit"
+)
+
+// yardstick says what the plan says of the retrained models besides their number; "" where it says nothing.
+func yardstick(r *audit.Report) string {
+	y := r.Plan.Yardstick
+	if y == nil {
+		return ""
+	}
+	out := plural(len(r.Oracles()), "retrained model")
+	if y.Vary != nil {
+		recipes := map[string]bool{}
+		for k := 1; k <= len(r.Oracles()); k++ {
+			if b, err := r.Plan.Recipe(k); err == nil {
+				recipes[string(b)] = true
+			}
+		}
+		out += fmt.Sprintf(" of %s: %s (each one's own is among the notes)", plural(len(recipes), "recipe"), y.Vary)
+	}
+	return out
+}
