@@ -40,7 +40,9 @@ func everywhere(size int, inverted bool) []relative {
 	step := max(1, size/16)
 	for dy := 0; dy < size; dy += step {
 		for dx := 0; dx < size; dx += step {
-			out = append(out, relative{dy: dy, dx: dx, inverted: inverted, opacity: 1})
+			if r := (relative{dy: dy, dx: dx, inverted: inverted, opacity: 1}); r != planted {
+				out = append(out, r)
+			}
 		}
 	}
 	return out
