@@ -5,16 +5,17 @@ type Report struct {
 	Schema     string        `json:"schema"` // "lethe.report/v1"
 	Plan       Plan          `json:"plan"`
 	Digest     Digest        `json:"planDigest"`
-	Version    string        `json:"version"`           // of the program
-	Code       Digest        `json:"code"`              // of the sources that count
-	Runtime    Runtime       `json:"runtime"`           // what computed it
-	Data       DataSummary   `json:"data"`              //
-	Lambda     float64       `json:"lambda"`            // displacement threshold calibrated on the oracles
-	Quantities []Quantity    `json:"quantities"`        // what was measured, in the order of tables
-	Subjects   []Subject     `json:"subjects"`          // original, oracles, then methods and controls in plan order
-	Shadows    []Subject     `json:"shadows,omitempty"` // of the plan's number; not judged
-	Verdicts   []Verdict     `json:"verdicts"`          // by subject, then criterion
-	Null       []Verdict     `json:"null,omitempty"`    // on each retrained model, held against the others: known to be honest
+	Version    string        `json:"version"`            // of the program
+	Code       Digest        `json:"code"`               // of the sources that count
+	Runtime    Runtime       `json:"runtime"`            // what computed it
+	Data       DataSummary   `json:"data"`               //
+	Lambda     float64       `json:"lambda"`             // displacement threshold calibrated on the oracles
+	Quantities []Quantity    `json:"quantities"`         // what was measured, in the order of tables
+	Subjects   []Subject     `json:"subjects"`           // original, oracles, then methods and controls in plan order
+	Shadows    []Subject     `json:"shadows,omitempty"`  // of the plan's number; not judged
+	Verdicts   []Verdict     `json:"verdicts"`           // by subject, then criterion
+	Null       []Verdict     `json:"null,omitempty"`     // on each retrained model, held against the others: known to be honest
+	Expected   float64       `json:"expected,omitempty"` // probability of an honest PASS at which retrained models ceased to be added
 	Claims     []ClaimResult `json:"claims"`
 	Warnings   []string      `json:"warnings,omitempty"`
 }

@@ -22,5 +22,9 @@ func yardstick(r *audit.Report) string {
 		}
 		out += fmt.Sprintf(" of %s: %s (each one's own is among the notes)", plural(len(recipes), "recipe"), y.Vary)
 	}
+	if y.Until > 0 {
+		out += fmt.Sprintf("; they were added to %d until an honest model would PASS with probability %.2f, by a rule that looks at the "+
+			"original and the retrained models alone: %.2f is expected", r.Plan.Oracles, y.Until, r.Expected)
+	}
 	return out
 }

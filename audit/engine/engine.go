@@ -114,6 +114,9 @@ func (r *run) audit(ctx context.Context, digest audit.Digest, workers int) (*aud
 		e.Models = len(r.all())
 		events(e)
 	}
+	if err := r.suffice(ctx, workers); err != nil {
+		return nil, err
+	}
 	if err := schedule(ctx, r.jobs(), workers, r.threads); err != nil {
 		return nil, err
 	}
@@ -153,6 +156,12 @@ func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*
 		},
 		Verdicts: criteria.Judge(family, subjects, r.Plan.Alpha),
 		Null:     criteria.Null(family, subjects, r.Plan.Alpha),
+	}
+	rep.Expected = r.expected
+	if y := r.Plan.Yardstick; y != nil && r.expected < y.Until {
+		rep.Warnings = append(rep.Warnings, fmt.Sprintf("an honest model is expected to PASS with probability %.2f only, for %.2f asked for: the "+
+			"plan's %d retrained models at most do not suffice; `lethe plan power` on the run folder says what would",
+			r.expected, y.Until, len(r.oracles())))
 	}
 	for _, s := range subjects {
 		rep.Subjects = append(rep.Subjects, *s)

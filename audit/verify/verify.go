@@ -65,6 +65,7 @@ func Report(rep *audit.Report, set audit.Set[criteria.Criterion]) (Result, error
 	c.subjects()
 	c.samples()
 	c.costs()
+	c.expected(family)
 	again := criteria.Judge(family, c.judged(), rep.Plan.Alpha)
 	c.verdicts(again)
 	c.overall(again)
