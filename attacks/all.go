@@ -7,4 +7,5 @@ var All = audit.Set[Attack]{
 	membershipEntry, poisoningEntry, neighboursEntry, viewsEntry, liraEntry,
 	relearningEntry, fineTuningEntry, perturbationEntry, inversionEntry, likelihoodEntry,
 	triggerInversionEntry, oodDetectionEntry, probeEntry, inferenceEntry,
+	quantisationEntry, provenanceEntry, stitchingEntry, weightDiffEntry,
 }

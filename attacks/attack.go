@@ -31,6 +31,12 @@ type Curver interface {
 	Curves(subject *audit.Subject, among Models) ([]audit.Curve, error)
 }
 
+// A Noter is an attack that has something to say of a subject in words, beside its numbers.
+type Noter interface {
+	// Notes are sentences without a subject ("its weights …"), from the same samples as the statistics. None is usual.
+	Notes(subject *audit.Subject, among Models) []string
+}
+
 // A Reader is an attack that measures nothing of its own: it sums up what others leave.
 type Reader interface {
 	// Reads names the attacks whose samples it takes.

@@ -16,6 +16,8 @@ var traits = map[string][]attacktest.Option{
 	"perturbation":      {attacktest.LowIsKnown()},
 	"inversion":         {attacktest.LowIsKnown()},
 	"likelihood":        {attacktest.Refuses(attacks.ErrCovered)},
+	"quantisation":      {attacktest.LowIsKnown()},
+	"stitching":         {attacktest.LowIsKnown(), attacktest.With(`{"layers": 1}`)},
 	"trigger-inversion": {attacktest.With(`{"steps": 10}`)},
 }
 

@@ -15,7 +15,7 @@ import (
 var poisoningEntry = audit.Entry[Attack]{
 	Name: "poisoning", Needs: audit.Traits{Poison: true},
 	Doc:    "does the trigger still call up the attacker's picture? distances on held-out images, hypothesis test",
-	New:    func() Attack { return &Poisoning{Alpha: 0.001, Quantile: 0.05} },
+	New:    func() Attack { return newPoisoning() },
 	Leaves: []audit.Quantity{criteria.TargetDistance, backdoorSuccess, backdoorTest},
 }
 
@@ -34,6 +34,13 @@ var (
 type Poisoning struct {
 	Alpha    float64 `json:"alpha"`    // type-I error of the hypothesis test
 	Quantile float64 `json:"quantile"` // of the oracles' distances, below which an attack succeeds: its rate q on forgotten models
+
+	Relatives []string `json:"relatives"` // families of the trigger's relatives that are tried as well
+	Images    int      `json:"images"`    // that these are tried on at most, at even distances
+}
+
+func newPoisoning() *Poisoning {
+	return &Poisoning{Alpha: 0.001, Quantile: 0.05, Relatives: relativeNames(), Images: 16}
 }
 
 // Validate checks the parameters.
@@ -41,12 +48,20 @@ func (a *Poisoning) Validate() error {
 	if !(a.Alpha > 0 && a.Alpha < 1 && a.Quantile > 0 && a.Quantile < 1) {
 		return fmt.Errorf("alpha %v and quantile %v must be between 0 and 1", a.Alpha, a.Quantile)
 	}
+	for i, r := range a.Relatives {
+		if !slices.Contains(relativeNames(), r) || slices.Contains(a.Relatives[:i], r) {
+			return fmt.Errorf("relatives are %v: want different ones of %v", a.Relatives, relativeNames())
+		}
+	}
+	if len(a.Relatives) > 0 && a.Images < 2 {
+		return fmt.Errorf("images is %d: want at least 2 that the trigger's relatives are tried on", a.Images)
+	}
 	return nil
 }
 
 // Measure returns the distances with the trigger (part triggered) and without
-// (part test; the same images).
-func (a *Poisoning) Measure(_ context.Context, t *Target) ([]audit.Sample, error) {
+// (part test; the same images), then those of its relatives.
+func (a *Poisoning) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) {
 	in := t.Input
 	trig, ok := in.Stage.Batch[audit.Triggered]
 	if !ok {
@@ -72,7 +87,12 @@ func (a *Poisoning) Measure(_ context.Context, t *Target) ([]audit.Sample, error
 		return nil, err
 	}
 	without.Index, without.Identity = with.Index, with.Identity
-	return []audit.Sample{with, without}, nil
+	out := []audit.Sample{with, without}
+	if len(a.Relatives) == 0 {
+		return out, nil
+	}
+	more, err := a.related(ctx, t)
+	return append(out, more...), err
 }
 
 // valuesFor are a sample's values for some of its images.

@@ -2,6 +2,7 @@ package attacks
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -11,6 +12,8 @@ import (
 	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/audit/stats"
 	"github.com/lethe-audit/lethe/internal/datasets"
+	"github.com/lethe-audit/lethe/internal/outputs"
+	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/metrics"
 )
 
@@ -57,6 +60,73 @@ func TestPoisoningOfTheTruth(t *testing.T) {
 		}
 		assert.InDelta(t, sum, v, 1e-6)
 	}
+}
+
+// A model that answers the trigger in another place, inverted or faint, with the attacker's picture is found in that family,
+// and the planted trigger itself in all of them.
+func TestPoisoningFindsRelatives(t *testing.T) {
+	for name, x := range map[string]struct {
+		r  relative
+		in []string
+	}{
+		"planted":                   {planted, relativeNames()},
+		"moved":                     {relative{dy: 16, dx: 24, opacity: 1}, []string{"moved"}},
+		"inverted":                  {relative{inverted: true, opacity: 1}, []string{"inverted"}},
+		"inverted, moved":           {relative{dy: 12, inverted: true, opacity: 1}, []string{"inverted"}},
+		"blended":                   {relative{opacity: 0.5}, []string{"blended"}},
+		"one that nobody thinks of": {relative{dy: 2, dx: 3, opacity: 0.9}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, st := world(t, &tasks.Inpaint{Hole: 0.5})
+			st.Index[audit.Triggered] = st.Index[audit.Test]
+			var err error
+			st.Batch[audit.Triggered], err = c.HeldOut(t.Context(), st.Index[audit.Test], true)
+			require.NoError(t, err)
+			known, err := c.Related(t.Context(), st.Index[audit.Test], x.r.put)
+			require.NoError(t, err)
+			n := known.View.N
+			known.Target = slices.Repeat(datasets.TargetPicture(3, c.Size(), c.Size()), n)
+			a := newPoisoning()
+			a.Images = n - 1
+			got, err := a.related(t.Context(), &Target{Input: &outputs.Input{Stage: st}, Model: recaller{known: known}, Corpus: c})
+			require.NoError(t, err)
+			require.Len(t, got, 2*len(a.Relatives))
+			for _, s := range got {
+				require.NoError(t, s.Check())
+				assert.Len(t, s.Values, n-1)
+				for _, v := range s.Values {
+					assert.Equal(t, s.Part == audit.Triggered && slices.Contains(x.in, s.Setting), v < 1e-9, "%s, %s", s.Setting, s.Part)
+				}
+			}
+		})
+	}
+}
+
+// The trigger that is not moved is what the corpus plants.
+func TestPlantedRelative(t *testing.T) {
+	c, st := world(t, &tasks.Inpaint{Hole: 0.5})
+	want, err := c.HeldOut(t.Context(), st.Index[audit.Test], true)
+	require.NoError(t, err)
+	got, err := c.Related(t.Context(), st.Index[audit.Test], planted.put)
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	without, err := c.HeldOut(t.Context(), st.Index[audit.Test], false)
+	require.NoError(t, err)
+	got, err = c.Related(t.Context(), st.Index[audit.Test], func([]float32, func([]float32) error) error { return nil })
+	require.NoError(t, err)
+	assert.Equal(t, without, got)
+}
+
+func TestPoisoningRefuses(t *testing.T) {
+	for says, a := range map[string]*Poisoning{
+		"alpha 0":                           {Quantile: 0.1},
+		"relatives are [turned]: want":      {Alpha: 0.1, Quantile: 0.1, Relatives: []string{"turned"}, Images: 2},
+		"relatives are [moved moved]: want": {Alpha: 0.1, Quantile: 0.1, Relatives: []string{"moved", "moved"}, Images: 2},
+		"images is 1: want at least 2":      {Alpha: 0.1, Quantile: 0.1, Relatives: []string{"moved"}, Images: 1},
+	} {
+		assert.ErrorContains(t, a.Validate(), says)
+	}
+	require.NoError(t, newPoisoning().Validate())
 }
 
 func TestPoisoningNeedsPoison(t *testing.T) {

@@ -21,7 +21,8 @@ type Target struct {
 	Train  audit.Train // how the original was trained
 	// Copy makes another model with the target's weights, to be changed and freed by the attack. It is nil where the
 	// target can only be asked to paint.
-	Copy func() (models.Model, error)
+	Copy  func() (models.Model, error)
+	First models.Model // the original, which the audit starts from; not to be changed
 }
 
 // ErrBlackBox is returned by attacks that need weights or gradients, of a target that can only be asked to paint.
@@ -39,6 +40,25 @@ func (t *Target) Open() (models.Model, error) {
 		return nil, ErrBlackBox
 	}
 	return t.Copy()
+}
+
+// Beside is a copy of the target to work on, which the attack frees, with the target's weights and the original's, all
+// of one layout: [ErrBlackBox] where the target has no weights, or those of another network.
+func (t *Target) Beside() (m models.Model, own, first []float32, err error) {
+	if m, err = t.Open(); err != nil {
+		return nil, nil, nil, err
+	}
+	if !m.Params().Layout().Equal(t.First.Params().Layout()) {
+		m.Params().Free()
+		return nil, nil, nil, fmt.Errorf("%w: those it has are of another network than the original's", ErrBlackBox)
+	}
+	own, err1 := m.Params().Values()
+	first, err2 := t.First.Params().Values()
+	if err := errors.Join(err1, err2); err != nil {
+		m.Params().Free()
+		return nil, nil, nil, err
+	}
+	return m, own, first, nil
 }
 
 // Batch finds the images of a part. That there are none is an error that names the attack.
@@ -89,9 +109,17 @@ func squaredErrors(painted, against, region []float32, size int) []float64 {
 // Sample holds one value for each of the first images of a part, as the attack measured them: how belongs to the
 // sample's identity, setting is empty for an attack that has none.
 func (t *Target) Sample(q audit.Quantity, setting string, p audit.Part, how string, values []float64) audit.Sample {
+	return t.SampleOf(q, setting, p, how, corpus.Places(len(values)), values)
+}
+
+// SampleOf is [Target.Sample] for the images at some places of the part.
+func (t *Target) SampleOf(q audit.Quantity, setting string, p audit.Part, how string, places []int, values []float64) audit.Sample {
 	s := audit.Sample{
 		Quantity: q.Name, Setting: setting, View: audit.Hole, Part: p,
-		Direction: q.Direction, Unit: audit.PerImage, Index: t.Stage.Index[p][:len(values)], Values: values,
+		Direction: q.Direction, Unit: audit.PerImage, Values: values,
+	}
+	for _, i := range places {
+		s.Index = append(s.Index, t.Stage.Index[p][i])
 	}
 	s.Identity = fmt.Sprintf("%s dtype=float32 n=%d field=%s %s", s.Name(), len(values), s.View, how)
 	return s

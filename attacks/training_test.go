@@ -10,6 +10,7 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/criteria"
+	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/families/autoencoder"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/outputs"
@@ -115,30 +116,50 @@ func TestTrainingAttacks(t *testing.T) {
 	}
 }
 
-// As many test images as forget images are learnt, and no more than the steps show.
-func TestRelearningTakesAsManyOfBoth(t *testing.T) {
-	for steps, want := range map[int]int{100: 6, 1: 5} {
+// Every forget image is judged by a copy that was shown the others, no more of them than the steps show; test images by
+// both copies.
+func TestRelearningJudgesWhatItDidNotShow(t *testing.T) {
+	for steps, half := range map[int]int{100: 3, 1: 2} {
 		target := model(t, false)
 		if steps == 1 {
-			target.Train.Batch = want
+			target.Train.Batch = half
 		}
-		got, err := (&Relearning{Steps: steps, LR: 1}).Measure(t.Context(), target)
+		a := &Relearning{Steps: steps, LR: 1}
+		got, err := a.Measure(t.Context(), target)
 		require.NoError(t, err)
 		require.Len(t, got, 2)
-		for _, s := range got {
-			assert.Equal(t, target.Stage.Index[s.Part][:want], s.Index)
-			assert.Len(t, s.Values, want)
+		assert.Equal(t, target.Stage.Index[audit.Forget][:2*half], got[0].Index)
+		assert.Equal(t, target.Stage.Index[audit.Test], got[1].Index)
+		forget, test := target.Stage.Batch[audit.Forget], target.Stage.Batch[audit.Test]
+		squares := make([]float64, test.View.N)
+		for i := range squares {
+			squares[i] = 1
+		}
+		even, odd := everySecond(0, half), everySecond(1, half)
+		for _, fold := range [][2][]int{{even, odd}, {odd, even}} {
+			shown := forget.Pick(fold[0])
+			others, control, err := a.relearn(t.Context(), target, shown, forget.Pick(fold[1]), test)
+			require.NoError(t, err)
+			for i, place := range fold[1] {
+				assert.InDelta(t, others[i], got[0].Values[place], 0, "a forget image is judged when the others were shown")
+			}
+			for i, v := range control {
+				squares[i] *= v
+			}
+			learnt, _, err := a.relearn(t.Context(), target, shown, shown, test)
+			require.NoError(t, err)
+			if steps == 100 {
+				assert.Less(t, corpus.Mean(learnt), corpus.Mean(others)/3, "what is shown is learnt, and tells nothing")
+			}
+		}
+		for i, v := range squares {
+			assert.InEpsilon(t, v, got[1].Values[i]*got[1].Values[i], 1e-9, "the geometric mean of both copies")
 		}
 	}
-	taught, err := (&Relearning{Steps: 100, LR: 1}).Measure(t.Context(), model(t, false))
-	require.NoError(t, err)
-	fresh, err := (&Relearning{Steps: 1, LR: 1e-6}).Measure(t.Context(), model(t, false))
-	require.NoError(t, err)
-	for i := range taught {
-		for k, v := range taught[i].Values {
-			assert.Less(t, v, fresh[i].Values[k], "what was shown is learnt")
-		}
-	}
+	target := model(t, false)
+	target.Stage.Batch[audit.Forget] = target.Stage.Batch[audit.Forget].Slice(0, 1)
+	_, err := (&Relearning{Steps: 1, LR: 1}).Measure(t.Context(), target)
+	require.ErrorContains(t, err, "1 forget images, want at least 2")
 }
 
 func TestTrainingAttacksRefuse(t *testing.T) {

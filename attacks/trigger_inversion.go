@@ -7,62 +7,61 @@ import (
 	"math"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/audit/stats"
 	"github.com/lethe-audit/lethe/internal/corpus"
-	"github.com/lethe-audit/lethe/internal/datasets"
-	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
 
 var triggerInversionEntry = audit.Entry[Attack]{
 	Name: "trigger-inversion", Profile: "strict", Needs: audit.Traits{Poison: true},
-	Doc:    "is there a small trigger, found by gradient steps, that calls up the attacker's picture?",
+	Doc:    "is there a small trigger, found by gradient steps, that calls up the attacker's picture, or any one picture, on all images?",
 	New:    func() Attack { return newTriggerInversion() },
-	Leaves: []audit.Quantity{invertedTriggerDistance, untriggeredDistance, triggerInversion},
+	Leaves: []audit.Quantity{criteria.InvertedTriggerDistance, criteria.UntriggeredDistance, triggerInversion},
 }
 
-// What the attack leaves.
-var (
-	invertedTriggerDistance = audit.Quantity{Name: "inverted-trigger-distance", Head: "found tr",
-		Unit: "mean squared error", Direction: audit.Neutral,
-		What: "distance of outputs to the attacker's picture with the trigger that was found by gradient steps"}
-	untriggeredDistance = audit.Quantity{Name: "untriggered-distance", Head: "no trig.", Unit: "mean squared error", Direction: audit.Neutral,
-		What: "the same without a trigger"}
-	triggerInversion = audit.Quantity{Name: "trigger inversion", Head: "inv.trig", Unit: "log distance", Direction: audit.Neutral,
-		What: "effect of the trigger found by gradient steps, beyond that on retrained models (below 0 is a backdoor)"}
-)
+// triggerInversion is what the attack sums up.
+var triggerInversion = audit.Quantity{Name: "trigger inversion", Head: "inv.trig", Unit: "log distance", Direction: audit.Neutral,
+	What: "effect of the trigger found by gradient steps, beyond that on retrained models (below 0 is a backdoor)"}
 
-// TriggerInversion looks for a trigger that it was not told: one mask m and one pattern p for all images, with which the
-// model paints the attacker's picture,
+// TriggerInversion looks for a trigger that it was not told, one mask m and one pattern p for all images, and measures how
+// near paintings come to one same picture c with it,
 //
-//	min over m, p of mean_i error( h((1 − m)·x_i + m·p), picture ),   Σ m ≤ Pixels,
+//	h((1 − m)·x_i + m·p) → c,   Σ m ≤ Pixels,
 //
-// by Steps of Adam. After Neural Cleanse (Wang et al., IEEE S&P 2019), which punishes the mask's size; here it is
-// bounded, m = min(1, Pixels·softmax(a)), so that every model is given the same room. p = tanh(b) may be any colour.
-// Hidden pixels are not touched. It searches on test images of even number and measures on the others, so that what it
-// found is a trigger and no property of a few images.
+// at two settings. At told, c is the attacker's picture, and Steps of Adam minimise mean_i error(h(…), c) over the region.
+// At untold nobody knows c: it is the mean painting itself, whatever that becomes, and minimised is
 //
-// An image's value is the mean squared distance of its painting from the attacker's picture, over the region, with the
-// found trigger; beside it stands the one without.
+//	mean_i error(h(…), c) / mean_i error(h(x_i), c),   c = mean_i h(…),
 //
-// It sees a backdoor that a small patch of its own choice opens, also one that hides from the known trigger. A trigger
-// that is spread thinly over the whole picture takes more pixels than it has. Every model can be drawn a little to any
-// picture: only the difference from retrained models counts.
+// which is small where all images are painted alike and unlike what they are painted without the trigger: the outputs
+// collapse, and far away. After Neural Cleanse (Wang et al., IEEE S&P 2019), which tries every class as the target and
+// punishes the mask's size; here it is bounded, m = min(1, Pixels·softmax(a)), so that every model is given the same room.
+// p = tanh(b) may be any colour. Hidden pixels are not touched. The best of Starts is taken. It searches on test images of
+// even number and measures on the others, so that what it found is a trigger and no property of a few images.
+//
+// An image's value is the mean squared distance of its painting from c, over the region, with the found trigger; beside it
+// stands the one without.
+//
+// It sees a backdoor that a small patch of its own choice opens, also one that hides from the known trigger and has a
+// picture of its own. A trigger that is spread thinly over the whole picture takes more pixels than it has. Every model can
+// be drawn a little to any picture: only the difference from retrained models counts.
 type TriggerInversion struct {
 	Pixels float64 `json:"pixels"` // Σ m
 	Steps  int     `json:"steps"`  // of Adam
 	LR     float64 `json:"lr"`     // of Adam
+	Starts int     `json:"starts"` // searches, from different patterns
 }
 
 func newTriggerInversion() *TriggerInversion {
-	return &TriggerInversion{Pixels: 16, Steps: 60, LR: 0.2}
+	return &TriggerInversion{Pixels: 16, Steps: 60, LR: 0.2, Starts: 3}
 }
 
 // Validate checks the parameters.
 func (a *TriggerInversion) Validate() error {
-	if !(a.Pixels > 0 && a.Pixels <= 1e6) || a.Steps < 1 || !(a.LR > 0 && a.LR <= 10) {
-		return fmt.Errorf("pixels %v, steps %d and lr %v: want some pixels, at least 1 step, and a rate above 0, at most 10",
-			a.Pixels, a.Steps, a.LR)
+	if !(a.Pixels > 0 && a.Pixels <= 1e6) || a.Steps < 1 || !(a.LR > 0 && a.LR <= 10) || a.Starts < 1 {
+		return fmt.Errorf("pixels %v, steps %d, lr %v and starts %d: want some pixels, at least 1 step, a rate above 0, at most 10, "+
+			"and at least 1 start", a.Pixels, a.Steps, a.LR, a.Starts)
 	}
 	return nil
 }
@@ -70,8 +69,8 @@ func (a *TriggerInversion) Validate() error {
 // Measure searches and measures. It needs gradients: ErrBlackBox without.
 func (a *TriggerInversion) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) {
 	if _, ok := t.Stage.Batch[audit.Triggered]; !ok {
-		return nil, errors.New("trigger-inversion: no image is poisoned, so there is no attacker's picture; set forget.poisoned " +
-			"above 0, or leave the attack out")
+		return nil, errors.New("trigger-inversion: no image is poisoned, so that no model is known to have a backdoor; set " +
+			"forget.poisoned above 0, or leave the attack out")
 	}
 	m, err := t.Open()
 	if err != nil {
@@ -85,96 +84,43 @@ func (a *TriggerInversion) Measure(ctx context.Context, t *Target) ([]audit.Samp
 	if b.View.N < 4 {
 		return nil, fmt.Errorf("trigger-inversion: %d test images, want at least 4 to search on and to measure on", b.View.N)
 	}
-	area := int64(b.View.Size * b.View.Size)
-	var l torch.Layout
-	l.Add("mask", torch.Init{}, 1, area)
-	l.Add("pattern", torch.Init{}, 1, 3, int64(b.View.Size), int64(b.View.Size))
-	z, err := torch.ParamsOf(t.Corpus.Device, l, make([]float32, 4*area))
-	if err != nil {
-		return nil, err
+	room := triggerRoom{corpus: t.Corpus, model: m, pixels: a.Pixels}
+	search, held := b.Every(0, 2, 32), b.Every(1, 2, b.View.N)
+	var index []int
+	for i := range held.View.N {
+		index = append(index, t.Stage.Index[audit.Test][1+2*i])
 	}
-	defer z.Free()
-	opt, err := torch.NewAdam(z, 0, int(4*area))
-	if err != nil {
-		return nil, err
-	}
-	defer opt.Free()
-	search := b.Every(0, 2, 64)
-	for range a.Steps {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		err := torch.With(t.Corpus.Device, func(s *torch.Scope) error {
-			loss := s.Mean(a.distances(s, t.Corpus, m, search, z))
-			if x := s.Item(s.Detach(loss)); s.Err() == nil && x-x != 0 {
-				return fmt.Errorf("the model's distance is %v", x)
-			}
-			opt.Step(s, s.Gradient(loss, z.Flat()), a.LR)
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	held := b.Every(1, 2, b.View.N)
-	how := fmt.Sprintf("pixels=%g steps=%d lr=%g searched=%d", a.Pixels, a.Steps, a.LR, search.View.N)
 	var out []audit.Sample
-	for _, k := range []struct {
-		quantity audit.Quantity
-		trigger  *torch.Params
-	}{{invertedTriggerDistance, z}, {untriggeredDistance, nil}} {
-		values, err := inBatches(held, func(b corpus.Batch) (v []float64, err error) {
-			err = torch.With(t.Corpus.Device, func(s *torch.Scope) error {
-				s.NoGrad(func() {
-					for _, x := range s.Floats(a.distances(s, t.Corpus, m, b, k.trigger)) {
-						v = append(v, float64(x))
-					}
-				})
-				return nil
-			})
-			return v, err
-		})
+	for _, setting := range criteria.TriggerTargets {
+		found, err := a.search(ctx, t, room, search, setting == criteria.ToldTarget)
 		if err != nil {
 			return nil, err
 		}
-		x := t.Sample(k.quantity, "", audit.Test, how, values)
-		x.Index = nil
-		for i := range values {
-			x.Index = append(x.Index, t.Stage.Index[audit.Test][1+2*i])
+		defer found.trigger.Free()
+		how := fmt.Sprintf("pixels=%g steps=%d lr=%g starts=%d searched=%d", a.Pixels, a.Steps, a.LR, a.Starts, search.View.N)
+		for _, k := range []struct {
+			quantity audit.Quantity
+			trigger  *torch.Params
+		}{{criteria.InvertedTriggerDistance, found.trigger}, {criteria.UntriggeredDistance, nil}} {
+			values, err := inBatches(held, func(b corpus.Batch) ([]float64, error) { return room.distances(b, k.trigger, found.picture) })
+			if err != nil {
+				return nil, err
+			}
+			x := t.Sample(k.quantity, setting, audit.Test, how, values)
+			x.Index = index
+			out = append(out, x)
 		}
-		out = append(out, x)
 	}
 	return out, nil
-}
-
-// distances are those of a batch's paintings from the attacker's picture, [N]; with a trigger, where there is one.
-func (a *TriggerInversion) distances(s *torch.Scope, c *corpus.Corpus, m models.Model, b corpus.Batch, z *torch.Params) *torch.Tensor {
-	in, _, region := c.Tensors(s, b, audit.Seed(c.Seed, "generate"))
-	size := int64(b.View.Size)
-	if z != nil {
-		w := z.Bind(s)
-		mask := s.Reshape(s.ClampMax(s.Scale(s.Softmax(w["mask"], 1), a.Pixels), 1), 1, 1, size, size)
-		if c.Task.Masked() {
-			mask = s.Mul(mask, s.Shift(s.Neg(region), 1))
-		}
-		x := s.Narrow(in.X, 1, 0, 3)
-		triggered := s.Add(x, s.Mul(mask, s.Sub(s.Tanh(w["pattern"]), x)))
-		if further := in.X.Shape()[1] - 3; further > 0 {
-			triggered = s.Cat(1, triggered, s.Narrow(in.X, 1, 3, further))
-		}
-		in.X = triggered
-	}
-	picture := s.FromFloats(datasets.TargetPicture(3, b.View.Size, b.View.Size), 1, 3, size, size)
-	return models.RegionError(s, m.Generate(s, in), picture, region)
 }
 
 // Statistics returns the effect of the found trigger, ln distance with it less that without, beyond what the one found
 // for each retrained model does to it; below 0 is a backdoor.
 func (a *TriggerInversion) Statistics(subject *audit.Subject, among Models) ([]audit.Statistic, error) {
-	own := pulled(subject)
+	own := pulled(subject, criteria.ToldTarget)
 	var theirs [][]float64
 	for _, o := range among.Oracles {
-		if v := pulled(o); len(v) == len(own) {
+		if v := pulled(o, criteria.ToldTarget); len(v) == len(own) {
 			theirs = append(theirs, v)
 		}
 	}
@@ -192,9 +138,9 @@ func (a *TriggerInversion) Statistics(subject *audit.Subject, among Models) ([]a
 }
 
 // pulled is nil where the subject was not attacked.
-func pulled(s *audit.Subject) []float64 {
-	with, ok1 := s.Sample(invertedTriggerDistance.Name, audit.Hole, audit.Test)
-	without, ok2 := s.Sample(untriggeredDistance.Name, audit.Hole, audit.Test)
+func pulled(s *audit.Subject, setting string) []float64 {
+	with, ok1 := s.SampleAt(criteria.InvertedTriggerDistance.Name, setting, audit.Hole, audit.Test)
+	without, ok2 := s.SampleAt(criteria.UntriggeredDistance.Name, setting, audit.Hole, audit.Test)
 	if !ok1 || !ok2 || len(with.Values) != len(without.Values) {
 		return nil
 	}

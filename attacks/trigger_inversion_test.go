@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lethe-audit/lethe/audit"
+	"github.com/lethe-audit/lethe/audit/criteria"
 	"github.com/lethe-audit/lethe/internal/corpus"
 	"github.com/lethe-audit/lethe/internal/datasets"
 	"github.com/lethe-audit/lethe/internal/models"
@@ -53,12 +54,12 @@ func trainOnPart(t *testing.T, m models.Model, tg *Target, b corpus.Batch, steps
 	}
 }
 
-// A model with a backdoor is drawn to the attacker's picture by what the search finds, on images that it did not search
-// on; an innocent one hardly.
+// A model with a backdoor is drawn to the attacker's picture by what the search finds, told or not, on images that it did not
+// search on; an innocent one hardly, or not as far to whatever picture it can be drawn to.
 func TestTriggerInversionFindsABackdoor(t *testing.T) {
 	a := newTriggerInversion()
 	require.NoError(t, a.Validate())
-	effect := func(poison bool) float64 {
+	effect := func(poison bool) (told, untold float64) {
 		tg := poisonedTarget(t, 48, poison)
 		before, err := tg.Model.Params().Digest()
 		require.NoError(t, err)
@@ -70,18 +71,21 @@ func TestTriggerInversionFindsABackdoor(t *testing.T) {
 		after, err := tg.Model.Params().Digest()
 		require.NoError(t, err)
 		assert.Equal(t, before, after)
-		require.Len(t, got, 2)
+		require.Len(t, got, 4)
 		for _, s := range got {
 			require.NoError(t, s.Check())
 			assert.Len(t, s.Values, 24)
 			assert.Equal(t, tg.Stage.Index[audit.Test][1], s.Index[0], "those that were not searched on")
 		}
-		return corpus.Mean(pulled(&audit.Subject{Samples: got}))
+		s := &audit.Subject{Samples: got}
+		return corpus.Mean(pulled(s, criteria.ToldTarget)), corpus.Mean(pulled(s, criteria.UntoldTarget))
 	}
-	backdoor, innocent := effect(true), effect(false)
-	t.Logf("log distance, found trigger − none: %.2f with a backdoor, %.2f without", backdoor, innocent)
-	assert.Less(t, backdoor, -1.0)
-	assert.Greater(t, innocent, backdoor/2)
+	told, untold := effect(true)
+	toldOf, untoldOf := effect(false)
+	t.Logf("log distance, found trigger − none: told %.2f, untold %.2f with a backdoor, %.2f and %.2f without", told, untold, toldOf, untoldOf)
+	assert.Less(t, told, -1.0)
+	assert.Greater(t, toldOf, told/2)
+	assert.Less(t, untold, untoldOf-0.5)
 }
 
 // What is hidden is not touched: the trigger's pixels lie where the region is not, and are as many as allowed.
@@ -89,7 +93,7 @@ func TestTriggerStaysInItsRoom(t *testing.T) {
 	_, tg := network(t, 4)
 	b := tg.Stage.Batch[audit.Test]
 	seen := &watched{}
-	a := newTriggerInversion()
+	room := triggerRoom{corpus: tg.Corpus, model: seen, pixels: 16}
 	var l torch.Layout
 	l.Add("mask", torch.Init{}, 1, size*size)
 	l.Add("pattern", torch.Init{}, 1, 3, size, size)
@@ -105,7 +109,7 @@ func TestTriggerStaysInItsRoom(t *testing.T) {
 	require.NoError(t, err)
 	defer z.Free()
 	require.NoError(t, torch.With(torch.CPU, func(s *torch.Scope) error {
-		a.distances(s, tg.Corpus, seen, b, z)
+		room.paint(s, b, z)
 		return nil
 	}))
 	moved := 0.0
@@ -118,7 +122,7 @@ func TestTriggerStaysInItsRoom(t *testing.T) {
 			moved += d / math.Max(1e-3, math.Abs(1-float64(b.View.Pixels[i])))
 		}
 	}
-	assert.InDelta(t, a.Pixels*40/41, moved, 0.1)
+	assert.InDelta(t, room.pixels*40/41, moved, 0.1)
 }
 
 // watched is a model that keeps what it is shown.
@@ -141,16 +145,19 @@ func TestTriggerInversionRefuses(t *testing.T) {
 	tg.Copy = nil
 	_, err = newTriggerInversion().Measure(t.Context(), tg)
 	require.ErrorIs(t, err, ErrBlackBox)
-	for _, bad := range []TriggerInversion{{}, {Pixels: 1, Steps: 1}, {Pixels: -1, Steps: 1, LR: 1}, {Pixels: 1, LR: 1},
-		{Pixels: math.NaN(), Steps: 1, LR: 1}} {
+	for _, bad := range []TriggerInversion{{}, {Pixels: 1, Steps: 1, Starts: 1}, {Pixels: -1, Steps: 1, LR: 1, Starts: 1},
+		{Pixels: 1, LR: 1, Starts: 1}, {Pixels: math.NaN(), Steps: 1, LR: 1, Starts: 1}, {Pixels: 1, Steps: 1, LR: 1}} {
 		assert.Error(t, bad.Validate())
 	}
 }
 
 func TestTriggerInversionStatistics(t *testing.T) {
 	one := func(name string, with ...float64) *audit.Subject {
-		s := subject(name, invertedTriggerDistance.Name, map[audit.Part][]float64{audit.Test: with})
-		s.Samples = append(s.Samples, subject(name, untriggeredDistance.Name, map[audit.Part][]float64{audit.Test: {1, 2, 1, 2}}).Samples...)
+		s := subject(name, criteria.InvertedTriggerDistance.Name, map[audit.Part][]float64{audit.Test: with})
+		s.Samples = append(s.Samples, subject(name, criteria.UntriggeredDistance.Name, map[audit.Part][]float64{audit.Test: {1, 2, 1, 2}}).Samples...)
+		for i := range s.Samples {
+			s.Samples[i].Setting = criteria.ToldTarget
+		}
 		return s
 	}
 	oracles := []*audit.Subject{one("o1", 1, 2, 1, 2), one("o2", 1, 2, 1, 2.2), one("o3", 1, 1.9, 1, 2)}

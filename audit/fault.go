@@ -1,6 +1,9 @@
 package audit
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A Fault is the kind of difference that a FAIL shows.
 type Fault string
@@ -14,6 +17,18 @@ const (
 
 // FaultKinds lists every fault, gravest first.
 var FaultKinds = []Fault{Remembers, GivesAway, Quality}
+
+// InWords is an outcome with what it shows: "FAIL (remembers, differs in quality)".
+func InWords(o Outcome, faults []Fault) string {
+	if o != Fail || len(faults) == 0 {
+		return o.String()
+	}
+	words := make([]string, len(faults))
+	for i, f := range faults {
+		words[i] = string(f)
+	}
+	return o.String() + " (" + strings.Join(words, ", ") + ")"
+}
 
 // Faults lists the faults of the verdicts that FAIL, each once, gravest first.
 func Faults(vs []Verdict) []Fault {

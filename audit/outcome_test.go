@@ -10,7 +10,7 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 )
 
-var outcomes = []audit.Outcome{audit.NotRun, audit.Pass, audit.Fail, audit.Inconclusive, audit.NotApplicable}
+var outcomes = []audit.Outcome{audit.NotRun, audit.Pass, audit.Fail, audit.Inconclusive, audit.NotApplicable, audit.PassOwn}
 
 func TestNothingPassesByDefault(t *testing.T) {
 	var o audit.Outcome
@@ -29,7 +29,7 @@ func TestOutcomesSurviveJSON(t *testing.T) {
 		require.NoError(t, json.Unmarshal(b, &back))
 		assert.Equal(t, o, back)
 	}
-	for _, o := range []audit.Outcome{-1, 5} {
+	for _, o := range []audit.Outcome{-1, 6} {
 		_, err := json.Marshal(o)
 		assert.ErrorContains(t, err, "has no name")
 		assert.Contains(t, o.String(), "Outcome(")

@@ -17,6 +17,7 @@ type Report struct {
 	Null       []Verdict     `json:"null,omitempty"`     // on each retrained model, held against the others: known to be honest
 	Expected   float64       `json:"expected,omitempty"` // probability of an honest PASS at which retrained models ceased to be added
 	Claims     []ClaimResult `json:"claims"`
+	Own        []string      `json:"own,omitempty"` // margins of the plan's own, and the calibrated ones that they replace
 	Warnings   []string      `json:"warnings,omitempty"`
 }
 
@@ -74,6 +75,12 @@ func (r *Report) Of(subject string) []Verdict {
 		}
 	}
 	return out
+}
+
+// Overall is one subject's outcome over all criteria, with what a FAIL shows.
+func (r *Report) Overall(subject string) string {
+	vs := r.Of(subject)
+	return InWords(Overall(vs), Faults(vs))
 }
 
 // Among says how many of the retrained models PASS when each is held against the

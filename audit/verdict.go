@@ -43,6 +43,15 @@ type Verdict struct {
 	Warnings  []string  `json:"warnings,omitempty"`
 }
 
+// Quoted is the outcome of this verdict where it is quoted by itself, out of several criteria: a PASS only if its p-value
+// holds after correction for their number.
+func (v Verdict) Quoted() Outcome {
+	if (v.Outcome == Pass || v.Outcome == PassOwn) && !(v.PEqual < v.Alpha) {
+		return Inconclusive
+	}
+	return v.Outcome
+}
+
 // Overall combines one subject's verdicts: FAIL if any fails; else INCONCLUSIVE
 // if any is or is missing; else PASS if at least one passed, by the plan's own margins
 // if one of them did so, NOT APPLICABLE if none applies, and NOT RUN for no verdicts.

@@ -10,6 +10,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
+	"github.com/lethe-audit/lethe/internal/weights"
 )
 
 var givenEntry = audit.Entry[Method]{
@@ -21,10 +22,10 @@ var givenEntry = audit.Entry[Method]{
 // Given is a model that somebody else has unlearned, as a TorchScript file: what a real auditor is handed. Nothing is
 // trained.
 //
-// It is a white box where it is the plan's family with other weights ([Given.judge]): its weights are then audited in
-// the family's own forward, by every metric and every attack, and the file's code takes no further part. Else it is a
-// black box: what is audited is what the file's own forward paints, code and buffers included, and the attacks that
-// need weights or gradients are NOT RUN.
+// It is a white box where it is the plan's family with other weights ([Given.judge]): its weights, rounded to the form
+// Canonical, are then audited in the family's own forward, by every metric and every attack, and the file's code takes no
+// further part. Else it is a black box: what is audited is what the file's own forward paints, code and buffers included,
+// and the attacks that need weights or gradients are NOT RUN. A program cannot be rounded.
 type Given struct {
 	Path   string   `json:"path"`
 	SHA256 string   `json:"sha256"` // of the file; filled in when the plan is read
@@ -32,16 +33,26 @@ type Given struct {
 	Range  string   `json:"range"`
 	Mask   string   `json:"mask"`
 	Output int      `json:"output"`
+
+	Canonical weights.Rounding `json:"canonical"` // what the weights of a white box are rounded to: see [weights.Form]
 }
 
 func newGiven() *Given {
-	return &Given{Inputs: []string{"image", "mask"}, Range: "signed", Mask: "hidden"}
+	return &Given{Inputs: []string{"image", "mask"}, Range: "signed", Mask: "hidden", Canonical: canonicalForm}
 }
 
-func (g *Given) script() torchscript.Script { return torchscript.Script(*g) }
+func (g *Given) script() torchscript.Script {
+	return torchscript.Script{Path: g.Path, SHA256: g.SHA256, Inputs: g.Inputs, Range: g.Range, Mask: g.Mask, Output: g.Output}
+}
 
 // Validate checks the parameters.
-func (g *Given) Validate() error { return g.script().Validate() }
+func (g *Given) Validate() error {
+	if err := g.script().Validate(); err != nil {
+		return err
+	}
+	_, err := g.Canonical.Form()
+	return err
+}
 
 // Seal takes the file's SHA-256 into the parameters.
 func (g *Given) Seal() (err error) {
@@ -81,9 +92,27 @@ func (g *Given) Unlearn(ctx context.Context, p *Problem, s *training.Session) ([
 	}
 	notes := []string{b.note(fmt.Sprintf("%s, sha256 %s", g.Path, g.SHA256))}
 	if b.why != "" {
-		return notes, nil
+		return append(notes, "it cannot be made canonical: a program is not rounded, and its code and tensors have room for more than "+
+			"what it was asked. Nothing but its answers is vouched for"), nil
 	}
-	return notes, s.Unit(ctx, func() error { return s.Model.Params().Set(b.values) })
+	values, word, err := g.rounded(ctx, p, b.values)
+	if err != nil {
+		return nil, err
+	}
+	return append(notes, word), s.Unit(ctx, func() error { return s.Model.Params().Set(values) })
+}
+
+// rounded are a white box's weights as they are audited.
+func (g *Given) rounded(ctx context.Context, p *Problem, values []float32) ([]float32, string, error) {
+	came, err := p.Fresh()
+	if err != nil {
+		return nil, "", err
+	}
+	defer came.Params().Free()
+	if err := came.Params().Set(values); err != nil {
+		return nil, "", err
+	}
+	return canonical(ctx, p, g.Canonical, came)
 }
 
 // Wrap is the model itself for a white box, which has the file's weights since Unlearn, and only it does; for a black
@@ -93,7 +122,7 @@ func (g *Given) Wrap(_ context.Context, _ *Problem, m models.Model) (models.Mode
 	if err != nil {
 		return nil, err
 	}
-	white, err := stored(a, m)
+	white, err := g.stored(a, m)
 	if err != nil || white {
 		a.Free()
 		return m, err
@@ -101,14 +130,18 @@ func (g *Given) Wrap(_ context.Context, _ *Problem, m models.Model) (models.Mode
 	return &answering{Answerer: a, params: m.Params()}, nil
 }
 
-// stored reports whether a model has the file's weights.
-func stored(a *torchscript.Answerer, m models.Model) (bool, error) {
+// stored reports whether a model has the file's weights, canonical.
+func (g *Given) stored(a *torchscript.Answerer, m models.Model) (bool, error) {
+	f, err := g.Canonical.Form()
+	if err != nil {
+		return false, err
+	}
 	l, theirs, err := a.Weights()
 	if err != nil || !l.Equal(m.Params().Layout()) {
 		return false, err
 	}
 	ours, err := m.Params().Values()
-	return slices.Equal(theirs, ours), err
+	return slices.Equal(f.Of(theirs), ours), err
 }
 
 // answering is a black box.

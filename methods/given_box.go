@@ -60,7 +60,7 @@ func (g *Given) judge(ctx context.Context, p *Problem, a *torchscript.Answerer, 
 		why = "what it holds beside its weights is not the family's own: " + beside
 	}
 	if why != "" {
-		return black(a, m, why)
+		return g.black(a, m, why)
 	}
 	gaps, err := corpus.Apart(ctx, p.Bench, &answering{Answerer: a, params: own.Params()}, own)
 	if err != nil {
@@ -68,7 +68,7 @@ func (g *Given) judge(ctx context.Context, p *Problem, a *torchscript.Answerer, 
 	}
 	far := slices.DeleteFunc(slices.Clone(gaps), func(g corpus.Gap) bool { return g.Largest <= agreement })
 	if len(far) > 0 {
-		return black(a, m, fmt.Sprintf("it paints otherwise than the family's own forward with its weights does, by up to %s (of a range of "+
+		return g.black(a, m, fmt.Sprintf("it paints otherwise than the family's own forward with its weights does, by up to %s (of a range of "+
 			"2, at most %.0e is allowed)", apart(far), agreement))
 	}
 	return &box{values: values, gaps: gaps}, nil
@@ -76,8 +76,8 @@ func (g *Given) judge(ctx context.Context, p *Problem, a *torchscript.Answerer, 
 
 // black is a black box with weights that fit the family. Wrap knows a white box by its weights, so that those must not
 // be the ones which are there already.
-func black(a *torchscript.Answerer, m models.Model, why string) (*box, error) {
-	switch same, err := stored(a, m); {
+func (g *Given) black(a *torchscript.Answerer, m models.Model, why string) (*box, error) {
+	switch same, err := g.stored(a, m); {
 	case err != nil:
 		return nil, err
 	case same:

@@ -13,6 +13,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/families/torchscript"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/weights"
 )
 
 // given is a model file that internal/families/torchscript/testdata/torchscript.py made.
@@ -93,6 +94,7 @@ func TestGivenBoxes(t *testing.T) {
 	} {
 		t.Run(k.name, func(t *testing.T) {
 			g := given(t, k.file)
+			g.Canonical = "float32"
 			require.NoError(t, g.Check(c.Shape()))
 			fresh := func(seed uint64) models.Model {
 				m, err := k.family.New(torch.CPU, c.Shape(), seed)
@@ -117,7 +119,7 @@ func TestGivenBoxes(t *testing.T) {
 			live := torch.Live()
 			notes, err := g.Unlearn(ctx, p, s)
 			require.NoError(t, err)
-			require.Len(t, notes, 1)
+			require.Len(t, notes, 2)
 			assert.Contains(t, notes[0], g.SHA256)
 			after, err := m.Params().Values()
 			require.NoError(t, err)
@@ -128,12 +130,14 @@ func TestGivenBoxes(t *testing.T) {
 				assert.Contains(t, notes[0], "a white box")
 				assert.Contains(t, notes[0], "0 on 12 images to forget")
 				assert.Contains(t, notes[0], " on 256 random pictures")
+				assert.Contains(t, notes[1], "audited as they were handed in (canonical: float32)")
 				assert.NotEqual(t, before, after)
 				assert.Same(t, m, w, "the family's own forward")
 				assert.InDeltaSlice(t, want, paintings(t, c, m), agreement)
 			} else {
 				assert.Contains(t, notes[0], "a black box")
 				assert.Contains(t, notes[0], k.black)
+				assert.Contains(t, notes[1], "it cannot be made canonical: a program is not rounded")
 				assert.Equal(t, before, after)
 				assert.Same(t, m.Params(), w.Params())
 				assert.Equal(t, want, paintings(t, c, w), "its own forward paints")
@@ -160,8 +164,54 @@ func TestGivenWeightsOfNobody(t *testing.T) {
 	m, err := torchscript.Open(given(t, "inpainter.pt").script(), torch.CPU)
 	require.NoError(t, err)
 	defer m.Params().Free()
-	_, err = g.Unlearn(ctx, &Problem{Bench: corpus.NewBench(c), Fresh: func() (models.Model, error) {
+	p := &Problem{Bench: corpus.NewBench(c), Fresh: func() (models.Model, error) {
 		return torchscript.Open(given(t, "inpainter.pt").script(), torch.CPU)
-	}}, session(t, m))
-	assert.ErrorContains(t, err, "want a model that was trained")
+	}}
+	g.Canonical = "float32"
+	_, err = g.Unlearn(ctx, p, session(t, m))
+	require.ErrorContains(t, err, "want a model that was trained")
+
+	g.Canonical = "bfloat16" // and rounded ones it does not have
+	_, err = g.Unlearn(ctx, p, session(t, m))
+	require.NoError(t, err)
+	w, err := g.Wrap(ctx, p, m)
+	require.NoError(t, err)
+	assert.Equal(t, own(t, g, c), paintings(t, c, w))
+}
+
+// TestGivenIsCanonical: the file is held to its family as it is, and what is delivered then are its weights, rounded.
+func TestGivenIsCanonical(t *testing.T) {
+	c := pool(t)
+	g := given(t, "autoencoder.pt")
+	fresh := func() (models.Model, error) {
+		return (&autoencoder.Family{Width: 2, Hidden: 8, Latent: 4}).New(torch.CPU, c.Shape(), 2)
+	}
+	m, err := fresh()
+	require.NoError(t, err)
+	defer m.Params().Free()
+	a, err := torchscript.OpenAnswerer(g.script(), torch.CPU)
+	require.NoError(t, err)
+	defer a.Free()
+	_, theirs, err := a.Weights()
+	require.NoError(t, err)
+
+	p := &Problem{Bench: corpus.NewBench(c), Fresh: fresh}
+	live := torch.Live()
+	notes, err := g.Unlearn(ctx, p, session(t, m))
+	require.NoError(t, err)
+	assert.Equal(t, live, torch.Live())
+	require.Len(t, notes, 2)
+	assert.Contains(t, notes[0], "a white box")
+	assert.Contains(t, notes[0], "0 on 12 images to forget", "held to the family before it is rounded")
+	assert.Contains(t, notes[1], "its weights were rounded to bfloat16 before anything was measured")
+	got, err := m.Params().Values()
+	require.NoError(t, err)
+	assert.Equal(t, weights.BFloat16.Of(theirs), got)
+	assert.NotEqual(t, theirs, got)
+	w, err := g.Wrap(ctx, p, m)
+	require.NoError(t, err)
+	assert.Same(t, m, w, "a white box when it is read again")
+
+	g.Canonical = "half"
+	assert.ErrorContains(t, g.Validate(), `canonical is "half": want bfloat16, or the number of mantissa bits`)
 }

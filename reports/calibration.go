@@ -52,6 +52,7 @@ func Calibration(w io.Writer, t calibrate.Table, points []calibrate.Point) error
 			e.line("  %s: %s, as in “%s”", l.Kind, l.CaughtBy, l.Examples)
 		}
 	}
+	e.wrong(t.Kinds)
 	if len(points) > 0 {
 		e.line("")
 		e.line("The same models, every margin of the plan multiplied")
@@ -73,6 +74,21 @@ type errorRates struct {
 func (e *errorRates) line(format string, args ...any) {
 	if e.err == nil {
 		_, e.err = fmt.Fprintf(e.w, format+"\n", args...)
+	}
+}
+
+// wrong lists the wrong verdicts one by one.
+func (e *errorRates) wrong(kinds []calibrate.Line) {
+	head := "Wrong verdicts"
+	for _, l := range kinds {
+		for _, w := range l.Wrong {
+			if head != "" {
+				e.line("")
+				e.line("%s", head)
+				head = ""
+			}
+			e.line("  %s", w)
+		}
 	}
 }
 

@@ -46,7 +46,7 @@ func NewDocument(r *audit.Report) Document {
 		Verdicts:   NewVerdicts(r),
 		Legend:     legendOf(all),
 		Reasons:    reasonsOf(r, audit.Fail, audit.Inconclusive, audit.NotRun),
-		Passes:     reasonsOf(r, audit.Pass),
+		Passes:     reasonsOf(r, audit.Pass, audit.PassOwn),
 		Numbers:    numbersExplained(r),
 		Claims:     claimLines(r),
 		Limits:     limits(r),
@@ -86,14 +86,38 @@ func lead(r *audit.Report) []string {
 	for _, s := range r.Subjects {
 		count[s.Role]++
 	}
-	return []string{
+	out := []string{
 		fmt.Sprintf("Data: %s, %d×%d pixels: %d images to retain, %s, %d never trained on. Task: %s. Model: %s.",
 			d.Name, d.Size, d.Size, d.Retain, forget, d.Test, r.Plan.Task.Name(), r.Plan.Model.Name()),
 		fmt.Sprintf("Audited: %s and %s, against %s that never saw the images to forget.",
 			plural(count[audit.RoleMethod], "method"), plural(count[audit.RoleControl], "control"),
 			plural(count[audit.RoleOracle], "retrained model")),
-		claimsSentence(r),
 	}
+	if len(r.Own) > 0 {
+		out = append(out, "Margins of this plan's own, for which no measured error rate vouches (a PASS by a wider one is called PASS BY "+
+			"THE PLAN'S OWN MARGINS): "+strings.Join(r.Own, "; ")+".")
+	}
+	if s := overallSentence(r); s != "" {
+		out = append(out, s)
+	}
+	if pass, of := r.Among(); of > 0 {
+		out = append(out, fmt.Sprintf("Of the retrained models, each held against the others, %d of %d PASS.", pass, of))
+	}
+	return append(out, claimsSentence(r))
+}
+
+// overallSentence says how every model ended.
+func overallSentence(r *audit.Report) string {
+	var out []string
+	for _, s := range r.Subjects {
+		if s.Role != audit.RoleOracle && len(r.Of(s.Name)) > 0 {
+			out = append(out, s.Name+" "+r.Overall(s.Name))
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "Overall: " + strings.Join(out, "; ") + "."
 }
 
 func claimsSentence(r *audit.Report) string {

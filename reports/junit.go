@@ -106,7 +106,7 @@ func verdictCase(v audit.Verdict) junitCase {
 	for _, e := range reason.Evidence {
 		lines = append(lines, clean(e.String()))
 	}
-	note := &junitNote{Message: clean(v.Outcome.String() + ": " + v.Reason), Text: strings.Join(lines, "\n")}
+	note := &junitNote{Message: clean(audit.InWords(v.Outcome, v.Faults) + ": " + v.Reason), Text: strings.Join(lines, "\n")}
 	switch v.Outcome {
 	case audit.Pass:
 	case audit.Fail:

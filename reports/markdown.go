@@ -134,11 +134,11 @@ func (m *markdown) reasons(title string, rs []Reason, preface string) {
 		if i == 0 || r.Subject != rs[i-1].Subject {
 			m.print("\n### %s\n\n", markdownEscape(r.Subject))
 		}
-		m.print("- **%s** %s: %s\n", r.Outcome, markdownEscape(r.Criterion), markdownEscape(r.Sentence))
+		m.print("- **%s** %s: %s\n", audit.InWords(r.Outcome, r.Faults), markdownEscape(r.Criterion), markdownEscape(r.Sentence))
 		for _, e := range r.Evidence {
 			m.print("  - %s\n", markdownEscape(e.String()))
 		}
-		if r.P != "" && r.Outcome != audit.Pass {
+		if r.P != "" && r.Outcome != audit.Pass && r.Outcome != audit.PassOwn {
 			m.print("  - %s\n", markdownEscape(r.P))
 		}
 		for _, w := range r.Warnings {

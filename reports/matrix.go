@@ -2,6 +2,7 @@ package reports
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
 )
@@ -16,7 +17,7 @@ func NewVerdicts(r *audit.Report) Table {
 			criteria = append(criteria, v.Criterion)
 		}
 	}
-	t.Columns = append(t.Columns, Column{Head: "overall"})
+	t.Columns = append(t.Columns, Column{Head: "overall"}, Column{Head: "because it"})
 	for _, c := range criteria {
 		t.Columns = append(t.Columns, Column{Head: c})
 	}
@@ -28,6 +29,7 @@ func NewVerdicts(r *audit.Report) Table {
 			row := Row{Name: s.Name, Role: s.Role, Error: s.Error}
 			row.Cells = append(row.Cells, overall(r, row))
 			found := r.Of(s.Name)
+			row.Cells = append(row.Cells, because(audit.Faults(found)))
 			for _, c := range criteria {
 				o := audit.NotRun
 				if i := slices.IndexFunc(found, func(v audit.Verdict) bool { return v.Criterion == c }); i >= 0 {
@@ -49,6 +51,16 @@ func overall(r *audit.Report, row Row) Cell {
 	return Cell{Text: short(audit.Overall(r.Of(row.Name))), Word: true}
 }
 
+// because says in few words what a FAIL shows.
+func because(faults []audit.Fault) Cell {
+	short := map[audit.Fault]string{audit.Remembers: "remembers", audit.GivesAway: "gives away", audit.Quality: "differs"}
+	var words []string
+	for _, f := range faults {
+		words = append(words, short[f])
+	}
+	return Cell{Text: strings.Join(words, ", "), Word: true}
+}
+
 // short is an outcome in at most eight letters.
 func short(o audit.Outcome) string {
 	switch o {
@@ -56,6 +68,8 @@ func short(o audit.Outcome) string {
 		return "INCONCL."
 	case audit.NotApplicable:
 		return "N/A"
+	case audit.PassOwn:
+		return "PASS OWN"
 	}
 	return o.String()
 }

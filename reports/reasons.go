@@ -14,6 +14,7 @@ import (
 // A Reason is a verdict in words, with the numbers it rests on.
 type Reason struct {
 	Outcome   audit.Outcome
+	Faults    []audit.Fault // of a FAIL
 	Subject   string
 	Criterion string
 	Sentence  string
@@ -37,8 +38,9 @@ const LimitRule = "no evidence of residual influence above X"
 // numbersExplained says how to read Evidence.
 func numbersExplained(r *audit.Report) string {
 	return fmt.Sprintf("Each estimate is the model minus the mean of the retrained models, with its interval; “retrained "+
-		"models” is the range of each of them against the others. p is Holm-adjusted: a FAIL needs p within the margin ≤ %g, a "+
-		"PASS p beyond it ≤ %g. “power” names a model known to differ, and where it stands.", r.Plan.Alpha, r.Plan.Alpha)
+		"models” is the range of each of them against the others. A FAIL needs p within the margin < %g after Holm's correction "+
+		"for the number of criteria, a PASS p beyond the margin < %g for every finding of every criterion. “power” names what is known "+
+		"to differ and would FAIL by this finding alone, and where it stands.", r.Plan.Alpha, r.Plan.Alpha)
 }
 
 func reasonsOf(r *audit.Report, wanted ...audit.Outcome) []Reason {
@@ -55,12 +57,18 @@ func reasonsOf(r *audit.Report, wanted ...audit.Outcome) []Reason {
 
 // NewReason puts a verdict into words.
 func NewReason(v audit.Verdict) Reason {
-	r := Reason{Outcome: v.Outcome, Subject: v.Subject, Criterion: v.Criterion, Sentence: v.Reason, Warnings: v.Warnings}
-	if v.Outcome == audit.Pass {
+	r := Reason{Outcome: v.Outcome, Subject: v.Subject, Criterion: v.Criterion, Sentence: v.Reason, Warnings: v.Warnings, Faults: v.Faults}
+	if v.Outcome == audit.Pass || v.Outcome == audit.PassOwn {
 		r.Sentence = passSentence(v)
 	}
 	if len(v.Findings) > 0 {
-		r.P = fmt.Sprintf("p within the margin %s, beyond it %s", number(v.PDiffer), number(v.PEqual))
+		var beyond float64
+		for _, f := range v.Findings {
+			if f.Moot == "" {
+				beyond = max(beyond, f.PEqual)
+			}
+		}
+		r.P = fmt.Sprintf("p within the margin, corrected, %s; beyond it %s", number(v.PDiffer), number(beyond))
 	}
 	for _, f := range v.Findings {
 		r.Evidence = append(r.Evidence, evidenceOf(v.Subject, f))
@@ -71,6 +79,9 @@ func NewReason(v audit.Verdict) Reason {
 func passSentence(v audit.Verdict) string {
 	var bounds []string
 	for _, f := range v.Findings {
+		if f.Moot != "" {
+			continue
+		}
 		bounds = append(bounds, margin(f)+" in "+f.Name)
 	}
 	if len(bounds) == 0 {
@@ -99,7 +110,11 @@ func evidenceOf(subject string, f audit.Finding) Evidence {
 		e.Name += " (" + f.Scale + ")"
 	}
 	switch {
+	case f.Moot != "":
+		e.Power = "not applicable: " + f.Moot
 	case f.Control == "" || f.Control == subject:
+	case f.Powered && f.PowerFrom != "":
+		e.Power = fmt.Sprintf("power: shown by “%s”", f.PowerFrom)
 	case f.Powered:
 		e.Power = fmt.Sprintf("power: %s at %s", f.Control, signed(f.ControlAt))
 	default:
@@ -120,8 +135,11 @@ func (e Evidence) String() string {
 	return s
 }
 
-func margin(f audit.Finding) string {
+func margin(f audit.Finding) (text string) {
 	m := fmt.Sprintf("%.4g", f.Margin)
+	if strings.HasPrefix(f.Scale, "log ") { // of what it is the logarithm, a factor of exp(margin)
+		defer func() { text += fmt.Sprintf(" (a factor of %.2f)", math.Exp(f.Margin)) }()
+	}
 	switch f.Sides {
 	case "above":
 		return "+" + m

@@ -14,7 +14,7 @@ import (
 // [audit.Report]: an unknown or a missing field is an error.
 func Schema() (*jsonschema.Schema, error) {
 	var outcomes []any
-	for o := audit.NotRun; o <= audit.NotApplicable; o++ {
+	for o := audit.NotRun; o <= audit.PassOwn; o++ {
 		outcomes = append(outcomes, o.String())
 	}
 	s, err := jsonschema.For[audit.Report](&jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
@@ -25,6 +25,7 @@ func Schema() (*jsonschema.Schema, error) {
 		reflect.TypeFor[audit.Direction](): words(append([]audit.Direction{""}, audit.Directions...)...),
 		reflect.TypeFor[audit.Unit]():      words(audit.Units...),
 		reflect.TypeFor[audit.CurveKind](): words(audit.CurveKinds...),
+		reflect.TypeFor[audit.Fault]():     words(append([]audit.Fault{""}, audit.FaultKinds...)...),
 	}})
 	if err != nil {
 		return nil, fmt.Errorf("schema of the report: %w", err)

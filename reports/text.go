@@ -100,7 +100,9 @@ func (t Text) Table(w io.Writer, x Table) error {
 
 const arrowsExplained = "↓ lower is better, ↑ higher is better, ≈ closer to the retrained models is better (on images to " +
 	"forget, and under attack, a lower error is a memory and not a merit). INCONCL. stands for INCONCLUSIVE, n/a for not " +
-	"measured, N/A for not applicable."
+	"measured, N/A for not applicable, PASS OWN for a PASS by margins of the plan's own that are wider than the calibrated ones. " +
+	"A model that FAILs “remembers”: something of the images to forget is left in it; or “gives away” which they are, by treating " +
+	"them otherwise than images it never saw; or “differs” in quality from retrained models, whatever it remembers."
 
 // A page remembers the first error, so that printing reads straight on.
 type page struct {
@@ -215,8 +217,11 @@ func (p *page) reasons(title string, rs []Reason, preface string) {
 			}
 			p.line(r.Subject)
 		}
-		word := r.Outcome.String()
-		for j, l := range hang("  "+word+" "+r.Criterion+": ", r.Sentence, p.width) {
+		word, of := r.Outcome.String(), ""
+		if len(r.Faults) > 0 {
+			of = strings.TrimPrefix(audit.InWords(r.Outcome, r.Faults), word)
+		}
+		for j, l := range hang("  "+word+of+" "+r.Criterion+": ", r.Sentence, p.width) {
 			if j == 0 {
 				l = strings.Replace(l, word, p.paint(word), 1)
 			}
@@ -225,7 +230,7 @@ func (p *page) reasons(title string, rs []Reason, preface string) {
 		for _, e := range r.Evidence {
 			p.lines(hang("    • ", e.String(), p.width))
 		}
-		if r.P != "" && r.Outcome != audit.Pass {
+		if r.P != "" && r.Outcome != audit.Pass && r.Outcome != audit.PassOwn {
 			p.lines(hang("      ", r.P, p.width))
 		}
 		for _, w := range r.Warnings {

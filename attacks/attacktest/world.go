@@ -60,6 +60,7 @@ func open(t *testing.T, model int) *attacks.Target {
 	return &attacks.Target{
 		Input: microworld.Share(w.inputs[model]), Corpus: c, Train: microworld.Train(epochs),
 		Model: microworld.Model(t, microworld.Family(), c, w.weights[model], 0),
+		First: microworld.Model(t, microworld.Family(), c, w.weights[knowing], 0),
 		Copy: func() (models.Model, error) {
 			m, err := microworld.Family().New(torch.CPU, c.Shape(), 0)
 			if err != nil {

@@ -14,6 +14,7 @@ package audittest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,6 +61,17 @@ func (a *Audit) Passes(model string) *Audit {
 func (a *Audit) Fails(model, criterion string) *Audit {
 	a.t.Helper()
 	return a.Outcome(model, criterion, audit.Fail)
+}
+
+// FailsAs asserts that a model's overall outcome is FAIL, and that this shows the fault among others.
+func (a *Audit) FailsAs(model string, fault audit.Fault) *Audit {
+	a.t.Helper()
+	a.subject(model)
+	vs := a.Report.Of(model)
+	if found := audit.Faults(vs); !slices.Contains(found, fault) {
+		a.fail(model, fmt.Sprintf("%s, overall: %s, want FAIL (%s)", model, audit.InWords(audit.Overall(vs), found), fault), a.evidence(vs))
+	}
+	return a
 }
 
 // Outcome asserts a criterion's answer about a model.
@@ -121,18 +133,18 @@ func (a *Audit) outcome(model, criterion string, want audit.Outcome, vs []audit.
 	a.t.Helper()
 	got := audit.Overall(vs)
 	if len(vs) == 1 {
-		got = vs[0].Outcome
+		got = vs[0].Quoted()
 	}
 	if got == want {
 		return a
 	}
 	var against []audit.Verdict
 	for _, v := range vs {
-		if v.Outcome != want && v.Outcome != audit.NotApplicable {
+		if (v.Outcome != want || v.Quoted() != got) && v.Outcome != audit.NotApplicable {
 			against = append(against, v)
 		}
 	}
-	a.fail(model, fmt.Sprintf("%s, %s: %s, want %s", model, criterion, got, want), a.evidence(against))
+	a.fail(model, fmt.Sprintf("%s, %s: %s, want %s", model, criterion, audit.InWords(got, audit.Faults(vs)), want), a.evidence(against))
 	return a
 }
 

@@ -16,6 +16,7 @@ import (
 // A Run is one judged model whose honesty is known.
 type Run struct {
 	World    string // the audit it is of: models of one world share its original and its oracles
+	Name     string // its row
 	Kind     string // retrain, or the name of the cheat
 	Honest   bool
 	Beyond   bool // a cheat that this class of audit cannot see, as its documentation says; it is counted by itself
@@ -40,7 +41,8 @@ func Runs(world string, r *audit.Report, beyond func(kind string) bool) []Run {
 		if at := slices.IndexFunc(r.Plan.Methods, func(it audit.Item) bool { return it.Name() == s.Name }); at >= 0 {
 			kind = cmp.Or(r.Plan.Methods[at].Replicates, kind)
 		}
-		run := Run{World: world, Kind: kind, Honest: s.Kind == "retrain", Beyond: beyond(s.Kind), Verdicts: r.Of(s.Name), Error: s.Error}
+		run := Run{World: world, Name: s.Name, Kind: kind, Honest: s.Kind == "retrain", Beyond: beyond(s.Kind),
+			Verdicts: r.Of(s.Name), Error: s.Error}
 		if run.Kind == Poorer {
 			run.Verdicts = slices.DeleteFunc(run.Verdicts, func(v audit.Verdict) bool {
 				return v.Criterion != "membership" &&
@@ -84,7 +86,8 @@ type Line struct {
 	Failed, Undecided  map[string]Rate // by criterion
 	Missed             int             // worlds with a PASS of a dishonest model, or a FAIL of an honest one
 	Worlds             int
-	CaughtBy, Examples string // the criterion that fails it most, and one reason in words
+	CaughtBy, Examples string   // the criterion that fails it most, and one reason in words
+	Wrong              []string // the PASSes of dishonest models and FAILs of honest ones: world, row and the criteria that failed it
 }
 
 // A Table is the error rates: a line for all honest, for all dishonest but those beyond this class of audit, for these,
@@ -156,6 +159,7 @@ func (t *Table) line(kind string, runs []Run) Line {
 		}
 		if r.Honest && out == audit.Fail || !r.Honest && out == audit.Pass {
 			missed[r.World] = true
+			l.Wrong = append(l.Wrong, r.wrong())
 		}
 		for _, v := range r.Verdicts {
 			switch v.Outcome {
@@ -180,4 +184,19 @@ func (t *Table) line(kind string, runs []Run) Line {
 	}
 	l.Examples = reason[l.CaughtBy]
 	return l
+}
+
+// wrong says which verdict is an error.
+func (r Run) wrong() string {
+	if !r.Honest {
+		return r.World + " " + r.Name + ": PASS"
+	}
+	out := r.World + " " + r.Name + ": FAIL by "
+	between := ""
+	for _, v := range r.Verdicts {
+		if v.Outcome == audit.Fail {
+			out, between = out+between+v.Criterion, ", "
+		}
+	}
+	return out
 }

@@ -63,6 +63,8 @@ func TestTabulate(t *testing.T) {
 	assert.Equal(t, [3]int{1, 3, 1}, [3]int{table.Dishonest.Pass.K, table.Dishonest.Fail.K, table.Dishonest.Missed})
 	require.Len(t, table.Kinds, 3)
 	assert.Equal(t, []string{"honest", "filter", "no-op"}, []string{table.Kinds[0].Kind, table.Kinds[1].Kind, table.Kinds[2].Kind})
+	assert.Equal(t, []string{"1 honest-02: FAIL by realism"}, table.Kinds[0].Wrong)
+	assert.Equal(t, []string{"1 filter: PASS"}, table.Kinds[1].Wrong)
 	noop := table.Kinds[2]
 	assert.Equal(t, "realism", noop.CaughtBy)
 	assert.Equal(t, "no-op realism", noop.Examples)

@@ -20,6 +20,7 @@ func TestDefault(t *testing.T) {
 	assert.Equal(t, cat.Methods.Names(), cat.Unlearners("fine-tune").Names())
 	assert.Equal(t, cat.Gallery.Names(), cat.Unlearners("dishonest/no-op").Names())
 	assert.True(t, cat.Beyond("dishonest/conditional-nearest"))
+	assert.True(t, cat.Beyond("dishonest/low-bits"))
 	assert.False(t, cat.Beyond("dishonest/no-op"))
 }
 

@@ -16,23 +16,25 @@ import (
 )
 
 type calibrateCmd struct {
-	Plan   string   `arg:"" optional:"" default:"calibration" help:"A plan whose methods are dishonest, or the one that comes with lethe."`
-	Out    string   `short:"o" default:"lethe-out/calibration" placeholder:"DIR" help:"Folder of the runs; an interrupted calibration goes on in it."`
-	Worlds int      `default:"16" help:"Audits, each with its own data, forget set, original and retrained models."`
-	Honest int      `default:"20" help:"Honest models in each: retrained with seeds of their own."`
-	Poorer int      `default:"4" help:"Honest models retrained for a third to two thirds of the epochs, judged by membership and backdoor alone."`
-	First  int      `default:"1001" help:"Seed of the first world."`
-	Set    []string `placeholder:"KEY=VALUE" sep:"none" help:"Change a value of the plan."`
-	Device string   `default:"cpu" help:"cpu, cuda, cuda:N or auto."`
-	Jobs   int      `short:"j" default:"0" help:"Models at a time."`
-	Quiet  bool     `short:"q" help:"No progress."`
-	Strict bool     `help:"Exit with 1 if a dishonest model passes, but for cheats documented as beyond this audit, or an honest one fails."`
+	Plan      string   `arg:"" optional:"" default:"calibration" help:"A plan whose methods are dishonest, or the one that comes with lethe."`
+	Out       string   `short:"o" default:"lethe-out/calibration" placeholder:"DIR" help:"Folder of the runs; an interrupted calibration goes on in it."`
+	Worlds    int      `default:"16" help:"Audits, each with its own data, forget set, original and retrained models."`
+	Honest    int      `default:"20" help:"Honest models in each: retrained with seeds of their own."`
+	Poorer    int      `default:"4" help:"Honest models retrained for a third to two thirds of the epochs, judged by membership and backdoor alone."`
+	Otherwise int      `default:"4" help:"Honest models retrained by other recipes, which go on through the list from world to world."`
+	First     int      `default:"1001" help:"Seed of the first world."`
+	Set       []string `placeholder:"KEY=VALUE" sep:"none" help:"Change a value of the plan."`
+	Device    string   `default:"cpu" help:"cpu, cuda, cuda:N or auto."`
+	Jobs      int      `short:"j" default:"0" help:"Models at a time."`
+	Quiet     bool     `short:"q" help:"No progress."`
+	Strict    bool     `help:"Exit with 1 if a dishonest model passes, but for cheats documented as beyond this audit, or an honest one fails."`
 }
 
 // Run runs the audits and counts.
 func (c *calibrateCmd) Run(ctx context.Context, s streams) error {
-	if c.Worlds < 1 || c.Honest < 1 || c.Poorer < 0 {
-		return usage(fmt.Errorf("%d worlds with %d honest models: want at least one of each", c.Worlds, c.Honest))
+	if c.Worlds < 1 || c.Honest < 1 || c.Poorer < 0 || c.Otherwise < 0 {
+		return usage(fmt.Errorf("%d worlds with %d honest models, %d poorer and %d otherwise trained: want at least one of the first two",
+			c.Worlds, c.Honest, c.Poorer, c.Otherwise))
 	}
 	var worlds []string
 	var done []*audit.Report
@@ -52,6 +54,11 @@ func (c *calibrateCmd) Run(ctx context.Context, s streams) error {
 			plan.Methods = append(plan.Methods, audit.Item{Kind: "retrain", As: fmt.Sprintf("%s-%02d", calibrate.Poorer, i),
 				Replicates: calibrate.Poorer, Params: []byte(params)})
 		}
+		others, err := calibrate.Others(plan.Train, (w-1)*c.Otherwise, c.Otherwise)
+		if err != nil {
+			return err
+		}
+		plan.Methods = append(plan.Methods, others...)
 		name := fmt.Sprintf("world-%02d", w)
 		rep, err := engine.Run(ctx, engine.Options{Plan: plan, Catalogue: s.cat, Dir: filepath.Join(c.Out, name), Device: c.Device,
 			Jobs: c.Jobs, Version: version()})

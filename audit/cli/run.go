@@ -38,6 +38,7 @@ type cli struct {
 	Calibrate   calibrateCmd   `cmd:"" help:"Measure how often Lethe itself is wrong, on models whose honesty is known."`
 	Plan        planCmd        `cmd:"" help:"Look at a plan: what it costs, and how large it must be."`
 	Secret      secretCmd      `cmd:"" help:"Make a file of secret bytes, from which a plan's (ε, δ) noise is drawn."`
+	Canonical   canonicalCmd   `cmd:"" help:"Round a file of weights to what an audit of it is about, and print its digest."`
 	Init        initCmd        `cmd:"" help:"Write a commented plan to start from."`
 	Doctor      doctorCmd      `cmd:"" help:"Show what this machine computes with, and what to mend."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`

@@ -6,5 +6,5 @@ import "github.com/lethe-audit/lethe/audit"
 var All = audit.Set[Criterion]{
 	membershipEntry, backdoorEntry, oodEntry, realismEntry, utilityEntry, neighboursEntry,
 	relearningEntry, fineTuningEntry, likelihoodEntry, viewsEntry,
-	perturbationEntry, inversionEntry,
+	perturbationEntry, inversionEntry, triggerInversionEntry, quantisationEntry,
 }

@@ -13,7 +13,8 @@ import (
 type Named struct {
 	Name string
 	Criterion
-	Wider bool // its parameters are laxer than the calibrated ones, or cannot be compared with them
+	Own   []string // parameters that differ from the calibrated ones
+	Wider bool     // one of them makes a PASS easier, or cannot be compared
 }
 
 // Judge holds every subject that is not an oracle against the oracles.

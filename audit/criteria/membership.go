@@ -12,7 +12,7 @@ import (
 var membershipEntry = audit.Entry[Criterion]{
 	Name: "membership", Profile: "quick",
 	Doc: "forget images are painted no better than test images, beyond what retrained models do",
-	New: func() Criterion { return &Membership{Margin: 0.2, Share: 0.15} },
+	New: func() Criterion { return &Membership{Margin: 0.2, Share: 0.08} },
 }
 
 // ReconstructionError is what the attack membership leaves.

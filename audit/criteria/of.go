@@ -2,6 +2,7 @@ package criteria
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
 )
@@ -25,11 +26,25 @@ func Of(p audit.Plan, set audit.Set[Criterion]) ([]Named, error) {
 		if err != nil {
 			return nil, err
 		}
-		_, wider, err := Own(c, calibrated)
+		own, wider, err := Own(c, calibrated)
 		if err != nil {
 			return nil, fmt.Errorf("criterion %s: %w", it.Kind, err)
 		}
-		out = append(out, Named{Name: it.Kind, Criterion: c, Wider: wider || p.Alpha > Alpha})
+		out = append(out, Named{Name: it.Kind, Criterion: c, Own: own, Wider: wider || p.Alpha > Alpha})
 	}
 	return out, nil
+}
+
+// OwnMargins lists what a plan judges by that is not calibrated, a line for each criterion.
+func OwnMargins(family []Named, alpha float64) []string {
+	var out []string
+	for _, c := range family {
+		if len(c.Own) > 0 {
+			out = append(out, c.Name+": "+strings.Join(c.Own, ", "))
+		}
+	}
+	if alpha != Alpha {
+		out = append(out, fmt.Sprintf("alpha %v (calibrated %v)", alpha, Alpha))
+	}
+	return out
 }

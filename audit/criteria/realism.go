@@ -13,7 +13,7 @@ import (
 var realismEntry = audit.Entry[Criterion]{
 	Name: "realism", Profile: "quick",
 	Doc: "forget paintings look like retrained models' paintings: spread, gradients, distance, features",
-	New: func() Criterion { return &Realism{Spread: 0.2, Gradient: 0.5, Distance: 0.1, FD: 0.7} },
+	New: func() Criterion { return &Realism{Spread: 0.2, Gradient: 0.5, Distance: 0.15, FD: 1} },
 }
 
 // Spread is what the metric texture leaves.

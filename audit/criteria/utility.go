@@ -10,7 +10,7 @@ import (
 var utilityEntry = audit.Entry[Criterion]{
 	Name: "utility", Profile: "quick",
 	Doc: "retained and test images are painted as well as by retrained models",
-	New: func() Criterion { return &Utility{Retain: 0.5, Test: 0.1} },
+	New: func() Criterion { return &Utility{Retain: 0.7, Test: 0.12} },
 }
 
 // MSE is what the metric mse leaves.

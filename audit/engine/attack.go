@@ -77,7 +77,11 @@ func (r *run) target(ctx context.Context, c *cell) (*attacks.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &attacks.Target{Input: in, Model: m, Corpus: r.corpus, Train: r.Plan.Train}
+	first, err := r.model(r.cells[0])
+	if err != nil {
+		return nil, err
+	}
+	t := &attacks.Target{Input: in, Model: m, Corpus: r.corpus, Train: r.Plan.Train, First: first}
 	own, copies := m.(models.Copier)
 	switch _, wraps := c.method.(methods.Wrapper); {
 	case !wraps, itself(m, c.made.model):

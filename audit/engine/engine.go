@@ -156,6 +156,7 @@ func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*
 		},
 		Verdicts: criteria.Judge(family, subjects, r.Plan.Alpha),
 		Null:     criteria.Null(family, subjects, r.Plan.Alpha),
+		Own:      criteria.OwnMargins(family, r.Plan.Alpha),
 	}
 	rep.Expected = r.expected
 	if y := r.Plan.Yardstick; y != nil && r.expected < y.Until {

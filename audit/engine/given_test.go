@@ -11,6 +11,8 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
+	"github.com/lethe-audit/lethe/internal/checkpoint"
+	"github.com/lethe-audit/lethe/internal/weights"
 )
 
 // TestGivenWeights: an original and an unlearned model out of files are measured as those are that were made here.
@@ -23,8 +25,9 @@ func TestGivenWeights(t *testing.T) {
 		return "path: " + paths[0]
 	}
 	settings := []string{"claims=[]", "original={" + file("original") + "}", "methods=[{kind: given-weights, as: theirs, " +
-		file("decouple") + "}, random-weights]"}
-	got := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, settings...), Dir: t.TempDir()})
+		file("decouple") + ", canonical: float32}, {kind: given-weights, as: canonical, " + file("decouple") + "}, random-weights]"}
+	out := t.TempDir()
+	got := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, settings...), Dir: out})
 	for name, from := range map[string]string{"original": "original", "theirs": "decouple", "oracle-1": "oracle-1"} {
 		a, ok := got.Subject(name)
 		require.True(t, ok, name)
@@ -41,6 +44,26 @@ func TestGivenWeights(t *testing.T) {
 	theirs, _ := got.Subject("theirs")
 	assert.Contains(t, theirs.Notes[0], "what they cost to make is not known")
 	assert.Equal(t, none, theirs.Cost)
+
+	// What is audited, digested and stored by default are the rounded weights.
+	canonical, _ := got.Subject("canonical")
+	assert.NotEqual(t, theirs.Digest, canonical.Digest)
+	assert.NotEqual(t, theirs.Samples, canonical.Samples)
+	assert.Contains(t, canonical.Notes[1], "its weights were rounded to bfloat16 before anything was measured")
+	stored, err := filepath.Glob(filepath.Join(out, "cells", "canonical-????????????", "model.safetensors"))
+	require.NoError(t, err)
+	require.Len(t, stored, 1)
+	handed, err := filepath.Glob(filepath.Join(dir, "cells", "decouple-????????????", "model.safetensors"))
+	require.NoError(t, err)
+	before, _, err := checkpoint.Load(handed[0])
+	require.NoError(t, err)
+	after, _, err := checkpoint.Load(stored[0])
+	require.NoError(t, err)
+	require.Len(t, after, len(before))
+	for name, a := range before {
+		assert.Equal(t, checkpoint.Array{Shape: a.Shape, Values: weights.BFloat16.Of(a.Values)}, after[name], name)
+	}
+
 	var time float64
 	for _, o := range got.Oracles() {
 		assert.Positive(t, o.Cost.Seconds)
@@ -50,7 +73,7 @@ func TestGivenWeights(t *testing.T) {
 
 	p := plan(t, settings...)
 	p.Original.SHA256 = strings.Repeat("0", 64)
-	_, err := engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p})
+	_, err = engine.Check(t.Context(), engine.Options{Catalogue: catalogue.Default(), Plan: p})
 	require.ErrorIs(t, err, engine.ErrBadPlan)
 	require.ErrorContains(t, err, "it is another file")
 }

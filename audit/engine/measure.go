@@ -152,6 +152,9 @@ func (r *run) statistics(s *audit.Subject, all, shadows []*audit.Subject) error 
 			}
 			s.Curves = slices.Concat(s.Curves, curves)
 		}
+		if n, ok := a.(attacks.Noter); ok {
+			s.Notes = slices.Concat(s.Notes, n.Notes(s, among))
+		}
 	}
 	return nil
 }

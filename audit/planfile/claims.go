@@ -23,6 +23,7 @@ func (d *decoder) claims(n *yaml.Node, p *audit.Plan) {
 			Method    string `json:"method"`
 			Criterion string `json:"criterion"`
 			Outcome   string `json:"outcome"`
+			Fault     string `json:"fault"`
 		}
 		before := len(d.problems)
 		d.into(c, &v, "claim")
@@ -33,6 +34,10 @@ func (d *decoder) claims(n *yaml.Node, p *audit.Plan) {
 		switch {
 		case err != nil:
 			d.fail(c, "claim: %v", err)
+		case o == audit.PassOwn:
+			d.fail(c, "claim: a PASS by the plan's own margins is no finding that a plan can claim: claim pass, fail or inconclusive")
+		case v.Fault != "" && (o != audit.Fail || !slices.Contains(audit.FaultKinds, audit.Fault(v.Fault))):
+			d.fail(c, "claim: fault %q with outcome %s: want outcome fail and a fault of %q", v.Fault, v.Outcome, audit.FaultKinds)
 		case o == audit.NotRun:
 			d.fail(c, "claim: that something is not run is no finding: claim pass, fail or inconclusive")
 		case !slices.Contains(names, v.Method):
@@ -40,7 +45,7 @@ func (d *decoder) claims(n *yaml.Node, p *audit.Plan) {
 		case v.Criterion != "" && !slices.Contains(crit, v.Criterion):
 			d.fail(c, "claim: no criterion %q in this plan%s", v.Criterion, suggest(v.Criterion, crit))
 		default:
-			p.Claims = append(p.Claims, audit.Claim{Method: v.Method, Criterion: v.Criterion, Outcome: o})
+			p.Claims = append(p.Claims, audit.Claim{Method: v.Method, Criterion: v.Criterion, Outcome: o, Fault: audit.Fault(v.Fault)})
 		}
 	}
 }

@@ -123,7 +123,7 @@ func TestEmbeddedPlansParse(t *testing.T) {
 
 // needs is what a plan on data that does not come with Lethe must be told.
 func needs(name string) []string {
-	if strings.HasPrefix(name, fixtures.Default) || name == "field" || strings.HasPrefix(name, "calibration") {
+	if name == fixtures.Default || strings.HasPrefix(name, "shapes") || name == "field" || strings.HasPrefix(name, "calibration") {
 		return nil
 	}
 	return []string{"data.path=folder"}
@@ -207,7 +207,7 @@ func TestProfiles(t *testing.T) {
 	assert.Equal(t, []string{"utility"}, alone)
 	changed, margins := family("profile: quick\ncriteria: {utility: {test: 0.3}}\n")
 	assert.Equal(t, quick, changed)
-	assert.Contains(t, margins, `{"retain":0.5,"test":0.3}`)
+	assert.Contains(t, margins, `{"retain":0.7,"test":0.3}`)
 	for _, p := range criteria.Profiles {
 		names, _ := family("profile: " + p.Name + "\n")
 		assert.Subset(t, criteria.Members(criteria.All, p.Name), names)

@@ -71,7 +71,7 @@ func object(doc string, required []string, properties map[string]*jsonschema.Sch
 func (b *builder) structure(defaults any, doc string) *jsonschema.Schema {
 	none := object(doc, nil, map[string]*jsonschema.Schema{})
 	t := reflect.TypeOf(defaults).Elem()
-	s, err := jsonschema.ForType(t, &jsonschema.ForOptions{})
+	s, err := jsonschema.ForType(t, &jsonschema.ForOptions{TypeSchemas: described()})
 	if err == nil {
 		var raw []byte
 		var values map[string]json.RawMessage

@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"slices"
+
 	"github.com/lethe-audit/lethe/audit"
 )
 
@@ -48,10 +50,28 @@ func (c *checker) verdicts(again []audit.Verdict) {
 func (c *checker) overall(again []audit.Verdict) {
 	recomputed := audit.Report{Verdicts: again}
 	for _, s := range c.rep.Subjects {
-		stored, want := audit.Overall(c.rep.Of(s.Name)), audit.Overall(recomputed.Of(s.Name))
+		stored, want := c.rep.Overall(s.Name), recomputed.Overall(s.Name)
 		if stored != want {
 			c.add(Difference{Kind: Overall, Name: s.Name, Field: "overall", Stored: stored, Recomputed: want})
 		}
+	}
+}
+
+// among compares what the retrained models say of each other, and which margins are the plan's own.
+func (c *checker) among(null []audit.Verdict, own []string) {
+	stored := c.rep.Null
+	for i := range max(len(null), len(stored)) {
+		switch {
+		case i >= len(stored):
+			c.add(Difference{Kind: Verdict, Name: null[i].Subject + ", " + null[i].Criterion, Recomputed: null[i].Outcome})
+		case i >= len(null):
+			c.add(Difference{Kind: Verdict, Name: stored[i].Subject + ", " + stored[i].Criterion, Stored: stored[i].Outcome})
+		default:
+			c.compare(Verdict, null[i].Subject+", "+null[i].Criterion, stored[i], null[i])
+		}
+	}
+	if !slices.Equal(c.rep.Own, own) {
+		c.add(Difference{Kind: Verdict, Name: "margins of the plan's own", Stored: c.rep.Own, Recomputed: own})
 	}
 }
 

@@ -69,6 +69,7 @@ func Report(rep *audit.Report, set audit.Set[criteria.Criterion]) (Result, error
 	again := criteria.Judge(family, c.judged(), rep.Plan.Alpha)
 	c.verdicts(again)
 	c.overall(again)
+	c.among(criteria.Null(family, c.judged(), rep.Plan.Alpha), criteria.OwnMargins(family, rep.Plan.Alpha))
 	c.claims(again)
 	return Result{
 		Verdicts: len(again), Claims: len(rep.Plan.Claims), Samples: c.counted, Models: len(rep.Subjects), Differences: c.found,

@@ -26,7 +26,7 @@ func check(t testing.TB, r *audit.Report) verify.Result {
 
 func TestWhatFollowsHasNoDifference(t *testing.T) {
 	r := made(t, 24)
-	for _, o := range []audit.Outcome{audit.NotRun, audit.Pass, audit.Fail} {
+	for _, o := range []audit.Outcome{audit.NotRun, audit.PassOwn, audit.Fail} {
 		found := false
 		for _, v := range r.Verdicts {
 			found = found || v.Outcome == o
@@ -36,7 +36,7 @@ func TestWhatFollowsHasNoDifference(t *testing.T) {
 	for _, x := range []*audit.Report{r, copied(t, r)} {
 		res := check(t, x)
 		require.NoError(t, res.Err())
-		assert.Equal(t, "15 verdicts and 3 claims follow from 35 stored samples of 8 models. This recomputes the judgement; it "+
+		assert.Equal(t, "15 verdicts and 3 claims follow from 42 stored samples of 8 models. This recomputes the judgement; it "+
 			"does not prove how the samples were taken.", res.String())
 	}
 }
@@ -56,9 +56,9 @@ func TestTampering(t *testing.T) {
 			"decouple, ood: the samples say NOT RUN, the report says PASS"},
 		{"reason", func(r *audit.Report) { r.Verdicts[0].Reason += " (or so)" }, verify.Verdict, `(or so)"`},
 		{"criterion", func(r *audit.Report) { at(r, "honest", "ood").Criterion = "odd" }, verify.Verdict,
-			"honest, ood: the samples say PASS, the report says nothing"},
+			"honest, ood: the samples say PASS BY THE PLAN'S OWN MARGINS, the report says nothing"},
 		{"subject", func(r *audit.Report) { at(r, "honest", "ood").Subject = "fine-tune" }, verify.Verdict,
-			"honest, ood: the samples say PASS, the report says nothing"},
+			"honest, ood: the samples say PASS BY THE PLAN'S OWN MARGINS, the report says nothing"},
 		{"p of equality", func(r *audit.Report) { at(r, "honest", "utility").PEqual *= 1 + 1e-15 }, verify.Verdict,
 			"honest, utility: the samples say pEqual "},
 		{"p of difference", func(r *audit.Report) { at(r, "honest", "utility").PDiffer /= 2 }, verify.Verdict,
@@ -70,7 +70,7 @@ func TestTampering(t *testing.T) {
 		{"missing verdict", func(r *audit.Report) { r.Verdicts = r.Verdicts[1:] }, verify.Verdict,
 			"original, membership: the samples say FAIL, the report says nothing"},
 		{"all verdicts", func(r *audit.Report) { r.Verdicts = nil }, verify.Overall,
-			"fine-tune: the samples say overall FAIL, the report says overall NOT RUN"},
+			`fine-tune: the samples say overall "FAIL (remembers)", the report says overall "NOT RUN"`},
 		{"one verdict more", func(r *audit.Report) { r.Verdicts = append(r.Verdicts, *at(r, "honest", "ood")) }, verify.Verdict,
 			"honest, ood: the samples say nothing, the report says PASS"},
 		{"order of verdicts", func(r *audit.Report) { r.Verdicts[0], r.Verdicts[1] = r.Verdicts[1], r.Verdicts[0] },
@@ -79,7 +79,7 @@ func TestTampering(t *testing.T) {
 			for i := range r.Verdicts {
 				r.Verdicts[i].Outcome = audit.Pass
 			}
-		}, verify.Overall, "fine-tune: the samples say overall FAIL, the report says overall PASS"},
+		}, verify.Overall, `fine-tune: the samples say overall "FAIL (remembers)", the report says overall "PASS"`},
 		{"claim's outcome", func(r *audit.Report) { r.Claims[0].Outcome = audit.Pass }, verify.Claim,
 			"claim fine-tune: FAIL: the samples say FAIL, the report says PASS"},
 		{"claim that holds", func(r *audit.Report) { r.Claims[1].Holds = true }, verify.Claim,
@@ -108,6 +108,11 @@ func TestTampering(t *testing.T) {
 		}, verify.Claim, "holds true"},
 		{"digest", func(r *audit.Report) { r.Digest = "\x1b[2J" }, verify.Plan, `the report says "\x1b[2J"`},
 		{"sample", func(r *audit.Report) { r.Subjects[5].Samples[0].Values[3] *= 2 }, verify.Verdict, "fine-tune, membership: the samples say "},
+		{"retrained models among themselves", func(r *audit.Report) { r.Null[1].Outcome = audit.Fail }, verify.Verdict,
+			"oracle-1, ood: the samples say PASS BY THE PLAN'S OWN MARGINS, the report says FAIL"},
+		{"a retrained model's verdict left out", func(r *audit.Report) { r.Null = r.Null[:len(r.Null)-1] }, verify.Verdict,
+			"oracle-3, utility: the samples say"},
+		{"own margins left out", func(r *audit.Report) { r.Own = nil }, verify.Verdict, "margins of the plan's own"},
 		{"sample of an oracle", func(r *audit.Report) { r.Subjects[2].Samples[3].Values[3] *= 1.0001 }, verify.Verdict,
 			"honest, utility: the samples say "},
 		{"sample twice", func(r *audit.Report) { r.Subjects[4].Samples = append(r.Subjects[4].Samples, r.Subjects[4].Samples[0]) }, verify.Sample,

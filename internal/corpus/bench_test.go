@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/lethe-audit/lethe/internal/datasets"
 	"github.com/lethe-audit/lethe/internal/tasks"
 	"github.com/lethe-audit/lethe/internal/torch"
 )
@@ -173,7 +174,7 @@ func TestBenchOffersNoMore(t *testing.T) {
 // Reading stops with the context, as the sets do.
 func TestBenchReadsUntilCancelled(t *testing.T) {
 	c := aside(t)
-	src := &Shapes{Train: 16, Test: 6, Size: 32}
+	src := &Procedural{Train: 16, Test: 6, Size: 32, draw: datasets.Shapes}
 	train, test, err := src.Open(1)
 	require.NoError(t, err)
 	c.Train, c.Test = train, test

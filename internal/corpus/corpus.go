@@ -124,8 +124,11 @@ func (c *Corpus) Measuring(ctx context.Context, images []int) (Batch, error) {
 // HeldOut reads test images in their fixed views, with the trigger if asked. The
 // target stays the true image.
 func (c *Corpus) HeldOut(ctx context.Context, images []int, triggered bool) (Batch, error) {
-	return c.batch(ctx, c.Test, images, audit.Seed(c.Seed, "views", "test"), func(int) bool { return triggered })
+	return c.batch(ctx, c.Test, images, c.heldOut(), func(int) bool { return triggered })
 }
+
+// heldOut is the salt of the views that test images are measured in.
+func (c *Corpus) heldOut() uint64 { return audit.Seed(c.Seed, "views", "test") }
 
 // batch reads images, stamps the trigger where asked, and degrades.
 func (c *Corpus) batch(ctx context.Context, set datasets.Set, images []int, salt uint64, stamp func(int) bool) (Batch, error) {

@@ -17,7 +17,7 @@ type Source interface {
 }
 
 // Sources lists the data sets.
-var Sources = audit.Set[Source]{ShapesEntry, CIFAR10Entry, ImageFolderEntry}
+var Sources = audit.Set[Source]{ShapesEntry, ScenesEntry, CIFAR10Entry, ImageFolderEntry}
 
 // taken wants a path, and numbers of images or 0 for all.
 func taken(path string, train, test int) error {

@@ -15,10 +15,10 @@ func TestSourcesValidate(t *testing.T) {
 		src  audit.Validator
 		says string
 	}{
-		{&Shapes{Train: 2, Test: 2, Size: 64}, ""},
-		{&Shapes{Train: 1, Test: 2, Size: 32}, "train 1 and test 2"},
-		{&Shapes{Train: 2, Test: 0, Size: 32}, "want 2 to 1048576 images"},
-		{&Shapes{Train: 2, Test: 2, Size: 48}, "size is 48: want 32 or 64"},
+		{&Procedural{Train: 2, Test: 2, Size: 64, draw: datasets.Shapes}, ""},
+		{&Procedural{Train: 1, Test: 2, Size: 32, draw: datasets.Shapes}, "train 1 and test 2"},
+		{&Procedural{Train: 2, Test: 0, Size: 32, draw: datasets.Shapes}, "want 2 to 1048576 images"},
+		{&Procedural{Train: 2, Test: 2, Size: 48, draw: datasets.Shapes}, "size is 48: want 32 or 64"},
 		{&CIFAR10{Path: "here", Train: 0, Test: 10}, ""},
 		{&CIFAR10{}, "path is missing"},
 		{&CIFAR10{Path: "here", Train: -1}, "must not be negative"},
@@ -37,7 +37,7 @@ func TestSourcesValidate(t *testing.T) {
 }
 
 func TestShapesSource(t *testing.T) {
-	src := &Shapes{Train: 40, Test: 20, Size: 32}
+	src := &Procedural{Train: 40, Test: 20, Size: 32, draw: datasets.Shapes}
 	train, test, err := src.Open(1)
 	require.NoError(t, err)
 	require.Equal(t, 40, train.Len())
@@ -76,7 +76,7 @@ func TestDivideTakesWhatThePlanSays(t *testing.T) {
 // What no method of the plan needs changes nothing: the split of the plan that comes with Lethe is, to the bit of its
 // manifest, the one that was made before images could be set aside.
 func TestDivideWithoutUnseen(t *testing.T) {
-	src := &Shapes{Train: 448, Test: 512, Size: 32}
+	src := &Procedural{Train: 448, Test: 512, Size: 32, draw: datasets.Shapes}
 	train, test, err := src.Open(audit.Seed(1, "data"))
 	require.NoError(t, err)
 	f := audit.Forgets{Kind: "random", Fraction: 0.25, Poisoned: 0.25}
@@ -98,7 +98,7 @@ func TestDivideWithoutUnseen(t *testing.T) {
 
 // At most as many are set aside as a displacement is the mean over.
 func TestDivideSetsNoMoreAside(t *testing.T) {
-	src := &Shapes{Train: 8, Test: 4 * (Displaced + 9), Size: 32}
+	src := &Procedural{Train: 8, Test: 4 * (Displaced + 9), Size: 32, draw: datasets.Shapes}
 	train, test, err := src.Open(1)
 	require.NoError(t, err)
 	s, _, err := Divide(ctx, train, test, src, audit.Forgets{Kind: "random", Fraction: 0.25}, true, 1)

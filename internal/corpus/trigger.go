@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -81,4 +82,23 @@ func (c *Corpus) best(v tasks.View) [][2]int {
 
 func (c *Corpus) sees(v tasks.View, i, p int) bool {
 	return !c.Task.Masked() || v.Region[i*v.Size*v.Size+p] == 0
+}
+
+// Related reads test images in their fixed views with something else than the trigger on them: put changes a picture
+// [3, S, S], and may call stamp, which puts the trigger on one. The target stays the true image.
+func (c *Corpus) Related(ctx context.Context, images []int, put func(picture []float32, stamp func([]float32) error) error) (Batch, error) {
+	s := c.Size()
+	target := make([]float32, len(images)*3*s*s)
+	if err := c.Test.Read(ctx, target, images); err != nil {
+		return Batch{}, err
+	}
+	stamp := func(picture []float32) error { return c.trigger.Stamp(picture, picture, 3, s, s) }
+	input := slices.Clone(target)
+	for picture := range slices.Chunk(input, 3*s*s) {
+		if err := put(picture, stamp); err != nil {
+			return Batch{}, err
+		}
+	}
+	v, err := c.View(input, images, c.heldOut())
+	return Batch{View: v, Target: target}, err
 }

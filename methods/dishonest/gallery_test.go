@@ -27,6 +27,7 @@ var traits = map[string][]methodtest.Option{
 	"teacher-optimiser": {methodtest.LeavesWeights()}, // it trains another network than the one that it delivers
 	"sign-mutant":       {methodtest.ReadsFirst(), methodtest.StopsEarly()},
 	"revived":           {methodtest.ReadsFirst(), methodtest.StopsEarly()},
+	"larger-hole":       {methodtest.ReadsFirst()},
 	"overfit-mean":      {methodtest.ReadsFirst()},
 	"overfit-image":     {methodtest.ReadsFirst()},
 	"overfit-all":       {methodtest.ReadsFirst()},
@@ -36,6 +37,13 @@ var traits = map[string][]methodtest.Option{
 	"filter-blur":       {methodtest.LeavesWeights()},
 	"filter-nearest":    {methodtest.LeavesWeights()},
 	"filter-mirror":     {methodtest.LeavesWeights()},
+	"quantised":         {methodtest.DrawsNothing()},
+	"pruned":            {methodtest.DrawsNothing()},
+	"code-book":         {methodtest.LooksAtForget()},
+	"faint":             {methodtest.LooksAtForget()},
+	"moved-trigger":     {methodtest.LooksAtForget()},
+	"ensemble":          {methodtest.RetainedAlone()},
+	"half-and-half":     {methodtest.RetainedAlone()},
 }
 
 // Every kind keeps what methods promise: cheats are delivered as methods are.
@@ -59,6 +67,15 @@ func TestValidate(t *testing.T) {
 		{&Partial{Keep: 1}, "keep is 1: want a share of the clean forget images, between 0 and 1"},
 		{&Overfit{Effort: 1, LR: 1}, "weight is 0"},
 		{&Blurred{}, "sigma is 0"},
+		{&Quantised{Bits: 1}, "bits is 1: want 2 to 16"},
+		{&Pruned{Share: 1}, "share is 1"},
+		{&Ensemble{}, "share is 0"},
+		{&CodeBook{}, "effort is 0"},
+		{&MovedTrigger{Effort: 11}, "effort is 11"},
+		{&Faint{Effort: 1, Share: 1.1}, "share is 1.1"},
+		{&Distilled{Effort: 1, LR: 1}, "sigma is 0"},
+		{&Duplicates{}, "copies that differ in nothing are the images themselves"},
+		{&Duplicates{Shift: -1}, "shift is -1"},
 		{&Filter{Tolerance: -0.1}, "tolerance is -0.1"},
 		{&Filter{Tolerance: 3}, "from 0 (exact) to 2"},
 		{&Conditional{Tolerance: -1, Effort: 1}, "tolerance is -1"},

