@@ -1,5 +1,7 @@
 package audit
 
+import "math"
+
 // A Report is everything an audit found: what renderers and assertions read.
 type Report struct {
 	Schema     string        `json:"schema"` // "lethe.report/v1"
@@ -16,6 +18,7 @@ type Report struct {
 	Verdicts   []Verdict     `json:"verdicts"`           // by subject, then criterion
 	Null       []Verdict     `json:"null,omitempty"`     // on each retrained model, held against the others: known to be honest
 	Expected   float64       `json:"expected,omitempty"` // probability of an honest PASS at which retrained models ceased to be added
+	Look       int           `json:"look,omitempty"`     // which look at the subjects it is, on retrained models that came to be more; the first if 0
 	Claims     []ClaimResult `json:"claims"`
 	Own        []string      `json:"own,omitempty"` // margins of the plan's own, and the calibrated ones that they replace
 	Warnings   []string      `json:"warnings,omitempty"`
@@ -120,3 +123,9 @@ func (r *Report) ExitCode() int {
 	}
 	return code
 }
+
+// Level is the error rate of the report's verdicts: the plan's α at the first look at
+// the subjects, half of it at the second, a quarter at the third. All looks together
+// err with a probability below 2α, however many there are and whatever made somebody
+// look again (Bonferroni).
+func (r *Report) Level() float64 { return math.Ldexp(r.Plan.Alpha, 1-max(1, r.Look)) }

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
 )
@@ -27,4 +28,18 @@ func yardstick(r *audit.Report) string {
 			"original and the retrained models alone: %.2f is expected", r.Plan.Oracles, y.Until, r.Expected)
 	}
 	return out
+}
+
+// judgedSentence says how many models were judged, and how often somebody looked at them.
+func judgedSentence(r *audit.Report, judged int) string {
+	out := ""
+	if judged > 1 {
+		out = fmt.Sprintf("%d models are judged on these retrained models, each at an error rate of %g: the best of many passes more "+
+			"easily than one.", judged, r.Level())
+	}
+	if r.Look > 1 {
+		out += fmt.Sprintf(" This is look %d at them, after reports on fewer retrained models, or others: it is judged at %g, and all looks "+
+			"together err in less than %g.", r.Look, r.Level(), 2*r.Plan.Alpha)
+	}
+	return strings.TrimSpace(out)
 }

@@ -45,7 +45,7 @@ func (c *powerCmd) Run(ctx context.Context, s streams) error {
 	for i := range subjects {
 		subjects[i] = &rep.Subjects[i]
 	}
-	p, err := power.Of(family, subjects, rep.Plan.Alpha)
+	p, err := power.Of(family, subjects, rep.Level())
 	if err != nil {
 		return usage(err)
 	}
@@ -114,7 +114,12 @@ func writePower(w io.Writer, rep *audit.Report, p *power.Pilot, target float64) 
 		fmt.Fprintf(w, "%-44s %9.3g %8s %8s %8.2f   %s\n", s.Criterion+": "+s.Name, s.Margin, seeds, images, now.Comparisons[i],
 			alone(p, s, each[i]))
 	}
-	sizes := p.Sizes(target)
+	next := *p
+	seen := slices.ContainsFunc(rep.Subjects, func(s audit.Subject) bool { return s.Role == audit.RoleMethod })
+	if seen { // who runs it again has seen how these came out
+		next.Alpha /= 2
+	}
+	sizes := next.Sizes(target)
 	fmt.Fprintln(w)
 	if len(sizes) == 0 {
 		_, err := fmt.Fprintf(w, "No audit of up to %d retrained models and %d times the images is predicted to reach %.2f: the margins are too "+
@@ -132,7 +137,11 @@ func writePower(w io.Writer, rep *audit.Report, p *power.Pilot, target float64) 
 			x.Images*float64(forget), x.Images*float64(d.Test), x.Overall, x.Cost)
 	}
 	_, err := fmt.Fprintln(w, "\nThese are predictions from the retrained models alone, whose spread few of them tell poorly: with fewer than 8 they "+
-		"err towards caution. An audit that is run again because of how its subjects came out is a second look at them.")
+		"err towards caution.")
+	if err == nil && seen {
+		_, err = fmt.Fprintf(w, "Its subjects were seen: another audit of them, in its folder, is a further look, judged at %g, which is reckoned with in the sizes.\n",
+			next.Alpha)
+	}
 	return err
 }
 

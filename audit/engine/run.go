@@ -40,6 +40,7 @@ type run struct {
 
 	lambdaKey audit.Digest // key of lambda
 	retrained int          // models, where the plan's rule added some; 0 before it did
+	look      int          // at the same subjects, from 1
 	expected  float64      // probability of an honest PASS at which that rule ended
 
 	extractor features.Extractor

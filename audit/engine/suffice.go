@@ -27,7 +27,7 @@ func (r *run) suffice(ctx context.Context, workers int) error {
 		if err := schedule(ctx, r.only(cells), workers, r.threads); err != nil {
 			return err
 		}
-		p, err := power.Of(family, r.subjects(cells), r.Plan.Alpha)
+		p, err := power.Of(family, r.subjects(cells), r.level())
 		if err != nil {
 			return err
 		}

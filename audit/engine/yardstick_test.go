@@ -3,6 +3,7 @@ package engine_test
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -59,15 +60,11 @@ func TestUntilTheySuffice(t *testing.T) {
 	oracles := func(most int, until float64) string {
 		return fmt.Sprintf("oracles={train: 3, until: %g, most: %d}", until, most)
 	}
-	settings := []string{"claims=[]", "methods=[fine-tune, {kind: retrain, as: held-out}]", "metrics=[mse]", "train.epochs=30",
-		"criteria={membership: {margin: 0.12, share: 0.9}, utility: {retain: 0.9, test: 0.9}}"}
+	settings := []string{"claims=[]", "methods=[fine-tune, {kind: retrain, as: held-out}]", "metrics=[mse]", "train.epochs=20",
+		"criteria={utility: {retain: 0.25, test: 0.5}}"}
 	var order []string
-	o := engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, append(settings, oracles(6, 0.9))...), Dir: t.TempDir(), Jobs: 1,
-		Events: func(e engine.Event) {
-			if e.State == engine.Finished {
-				order = append(order, e.Cell)
-			}
-		}}
+	o := engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, append(settings, oracles(8, 0.9))...), Dir: t.TempDir(),
+		Events: finished(&order)}
 	rep := run(t, o)
 	t.Logf("%d retrained models, %.3f expected, %v, order %v", len(rep.Oracles()), rep.Expected, rep.Warnings, order)
 	require.Greater(t, len(rep.Oracles()), 3)
@@ -84,7 +81,7 @@ func TestUntilTheySuffice(t *testing.T) {
 	assertSame(t, rep, run(t, o))
 	assert.Empty(t, order, "nothing is made twice")
 
-	fixed := run(t, engine.Options{Catalogue: catalogue.Default(), Dir: t.TempDir(), Jobs: 1,
+	fixed := run(t, engine.Options{Catalogue: catalogue.Default(), Dir: t.TempDir(),
 		Plan: plan(t, append(settings, fmt.Sprintf("oracles=%d", len(rep.Oracles())))...)})
 	assert.Equal(t, fixed.Verdicts, rep.Verdicts, "the verdicts are those of a plan with as many")
 
@@ -96,4 +93,16 @@ func TestUntilTheySuffice(t *testing.T) {
 	res, err = verify.Report(&short, catalogue.Default().Criteria)
 	require.NoError(t, err)
 	assert.ErrorContains(t, res.Err(), "probability of an honest PASS")
+}
+
+// finished lists the cells that are made, in the order in which they are finished.
+func finished(list *[]string) func(engine.Event) {
+	var mu sync.Mutex
+	return func(e engine.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		if e.State == engine.Finished {
+			*list = append(*list, e.Cell)
+		}
+	}
 }
