@@ -72,7 +72,7 @@ func (a Audits) again(change func([]criteria.Named) ([]criteria.Named, error)) (
 			return Table{}, err
 		}
 		again := *r
-		again.Verdicts = criteria.Judge(family, subjects(r), r.Plan.Alpha)
+		again.Verdicts = criteria.Judge(family, subjects(r), r.Level())
 		runs = append(runs, Runs(a.Worlds[i], &again, a.Beyond)...)
 	}
 	return Tabulate(runs), nil

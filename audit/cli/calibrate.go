@@ -85,6 +85,9 @@ func (c *calibrateCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(s.out, "Plan %s, %d worlds of seeds %d to %d; in each %d honest models, %d by other recipes, %d poorer, and one in %d of the "+
+		"dishonest.\n", done[0].Plan.Name, c.Worlds, c.First, c.First+c.Worlds-1, c.Honest, c.Otherwise, c.Poorer, c.Part)
+	fmt.Fprintf(s.out, "lethe %s, code sha256 %s, %s\n\n", done[0].Version, done[0].Code.Short(), done[0].Runtime.CPU)
 	if err := reports.Calibration(s.out, done[0].Plan.Profile, t, points); err != nil {
 		return err
 	}
