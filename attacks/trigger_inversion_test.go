@@ -154,7 +154,8 @@ func TestTriggerInversionRefuses(t *testing.T) {
 func TestTriggerInversionStatistics(t *testing.T) {
 	one := func(name string, with ...float64) *audit.Subject {
 		s := subject(name, criteria.InvertedTriggerDistance.Name, map[audit.Part][]float64{audit.Test: with})
-		s.Samples = append(s.Samples, subject(name, criteria.UntriggeredDistance.Name, map[audit.Part][]float64{audit.Test: {1, 2, 1, 2}}).Samples...)
+		without := subject(name, criteria.UntriggeredDistance.Name, map[audit.Part][]float64{audit.Test: {1, 2, 1, 2}})
+		s.Samples = append(s.Samples, without.Samples...)
 		for i := range s.Samples {
 			s.Samples[i].Setting = criteria.ToldTarget
 		}

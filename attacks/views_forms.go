@@ -34,7 +34,7 @@ var viewFamilies = []struct {
 	{"tones", func(tasks.Task, int) []form { return tones() }},
 	{"shifts", func(_ tasks.Task, size int) []form { return shifts(size) }},
 	{"scales", func(tasks.Task, int) []form { return scales() }},
-	{"degradations", func(t tasks.Task, size int) []form { return degradations(t, size) }},
+	{"degradations", degradations},
 }
 
 func viewNames() []string {
