@@ -3,29 +3,28 @@ package audit
 // A Finding is one comparison of a subject with the oracles: an effect with its
 // interval and the evidence for and against equivalence.
 type Finding struct {
-	Name      string  `json:"name"`                // for example "forget − test error"
-	Scale     string  `json:"scale"`               // what one unit of Estimate means
-	Estimate  float64 `json:"estimate"`            // subject minus the oracles' mean
-	SE        float64 `json:"se"`                  // over images and oracle seeds
-	DF        float64 `json:"df"`                  // Satterthwaite degrees of freedom
-	Lo        float64 `json:"lo"`                  // interval at Level
-	Hi        float64 `json:"hi"`                  //
-	Level     float64 `json:"level"`               // 1 − 2α: the interval that matches two one-sided tests
-	Margin    float64 `json:"margin"`              // declared in the plan
-	Sides     string  `json:"sides"`               // "both", "above" or "below": the side on which a difference counts
-	PEqual    float64 `json:"pEqual"`              // p of "differs by the margin or more"; small means equivalent
-	PDiffer   float64 `json:"pDiffer"`             // p of "within the margin"; small means different
-	NullLo    float64 `json:"nullLo"`              // smallest and largest estimate of an oracle
-	NullHi    float64 `json:"nullHi"`              // against the other oracles
-	Control   string  `json:"control"`             // the model that must differ for this finding to have power
-	ControlAt float64 `json:"controlAt"`           // that model's estimate
-	Powered   bool    `json:"powered"`             // that model would FAIL by this finding alone, at the level and correction of a verdict
-	PowerFrom string  `json:"powerFrom,omitempty"` // the finding on which the control shows the power of this one; itself if empty
-	Fault     Fault   `json:"fault,omitempty"`     // what a FAIL by this finding shows
-	Moot      string  `json:"moot,omitempty"`      // why there is nothing to compare here; such a finding counts neither way
-	Images    int     `json:"images"`              //
-	Seeds     int     `json:"seeds"`               //
-	Advice    string  `json:"advice,omitempty"`    // what would decide
+	Name      string  `json:"name"`             // for example "forget − test error"
+	Scale     string  `json:"scale"`            // what one unit of Estimate means
+	Estimate  float64 `json:"estimate"`         // subject minus the oracles' mean
+	SE        float64 `json:"se"`               // over images and oracle seeds
+	DF        float64 `json:"df"`               // Satterthwaite degrees of freedom
+	Lo        float64 `json:"lo"`               // interval at Level
+	Hi        float64 `json:"hi"`               //
+	Level     float64 `json:"level"`            // 1 − 2α: the interval that matches two one-sided tests
+	Margin    float64 `json:"margin"`           // declared in the plan
+	Sides     string  `json:"sides"`            // "both", "above" or "below": the side on which a difference counts
+	PEqual    float64 `json:"pEqual"`           // p of "differs by the margin or more"; small means equivalent
+	PDiffer   float64 `json:"pDiffer"`          // p of "within the margin"; small means different
+	NullLo    float64 `json:"nullLo"`           // smallest and largest estimate of an oracle
+	NullHi    float64 `json:"nullHi"`           // against the other oracles
+	Control   string  `json:"control"`          // the model that must differ for this finding to have power
+	ControlAt float64 `json:"controlAt"`        // that model's estimate
+	Powered   bool    `json:"powered"`          // that model would FAIL by this finding alone, at the level and correction of a verdict
+	Fault     Fault   `json:"fault,omitempty"`  // what a FAIL by this finding shows
+	Moot      string  `json:"moot,omitempty"`   // why there is nothing to compare here; such a finding counts neither way
+	Images    int     `json:"images"`           //
+	Seeds     int     `json:"seeds"`            //
+	Advice    string  `json:"advice,omitempty"` // what would decide
 }
 
 // A Verdict is one criterion's answer about one subject.

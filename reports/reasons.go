@@ -113,8 +113,6 @@ func evidenceOf(subject string, f audit.Finding) Evidence {
 	case f.Moot != "":
 		e.Power = "not applicable: " + f.Moot
 	case f.Control == "" || f.Control == subject:
-	case f.Powered && f.PowerFrom != "":
-		e.Power = fmt.Sprintf("power: shown by “%s”", f.PowerFrom)
 	case f.Powered:
 		e.Power = fmt.Sprintf("power: %s at %s", f.Control, signed(f.ControlAt))
 	default:

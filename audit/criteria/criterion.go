@@ -50,10 +50,6 @@ type Comparison struct {
 
 	// Control takes the place of the criterion's, where a comparison has one of its own that is no model of the audit.
 	Control *Control
-
-	// PowerFrom names the comparison on which the control shows the power of this one, where the control
-	// need not differ here: the same question about another place. Empty for itself.
-	PowerFrom string
 }
 
 // A Control is what must be told from the oracles by a comparison for it to say anything.

@@ -155,7 +155,7 @@ func (b *bench) findings(c Named, cmp []Comparison) []audit.Finding {
 		t := x.test()
 		level := 1 - 2*b.alpha
 		f := audit.Finding{
-			Name: x.Name, Scale: x.Scale, Margin: x.Margin, Sides: x.Sides, Moot: x.Moot, PowerFrom: x.PowerFrom,
+			Name: x.Name, Scale: x.Scale, Margin: x.Margin, Sides: x.Sides, Moot: x.Moot,
 			Estimate: x.Effect.Estimate, SE: x.Effect.SE, DF: x.Effect.DF, Images: x.Effect.Images, Seeds: x.Effect.Seeds,
 			PEqual: t.PEquivalent, PDiffer: t.PDifferent, Level: level, Fault: x.Fault,
 		}
@@ -181,10 +181,6 @@ func (b *bench) findings(c Named, cmp []Comparison) []audit.Finding {
 		} else if k, ok := known.of(x.Name); ok {
 			f.Control, f.ControlAt, f.NullLo, f.NullHi = k.name, k.at, k.lo, k.hi
 			f.Powered = k.powered
-			if x.PowerFrom != "" {
-				from, _ := known.of(x.PowerFrom)
-				f.Powered = from.powered
-			}
 		}
 		out[i] = f
 	}
