@@ -10,6 +10,8 @@ import (
 // traits is what the suite is told of some attacks, by their names, beside what it holds of all.
 var traits = map[string][]attacktest.Option{
 	"membership":        {attacktest.LowIsKnown()},
+	"poisoning":         {attacktest.With(`{"relatives": ["blended"], "images": 4}`)},
+	"views":             {attacktest.With(`{"images": 16}`)},
 	"neighbours":        {attacktest.LowIsKnown()},
 	"relearning":        {attacktest.LowIsKnown(), attacktest.With(`{"steps": 10}`)},
 	"fine-tuning":       {attacktest.LowIsKnown(), attacktest.With(`{"effort": 0.02}`)},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
+	"github.com/lethe-audit/lethe/internal/weights"
 )
 
 var provenanceEntry = audit.Entry[Attack]{
@@ -83,16 +84,18 @@ func (a *Provenance) Measure(ctx context.Context, t *Target) ([]audit.Sample, er
 	names := same(l, own, first)
 	kept := of(untouched, float64(len(names))/float64(len(l)))
 	if n := len(names); n > 0 && n < len(l) {
-		kept.Warnings = []string{"the original's to the bit: " + strings.Join(names, ", ")}
+		kept.Warnings = []string{"the original's, to bfloat16: " + strings.Join(names, ", ")}
 	}
 	return []audit.Sample{of(weightDistance, math.Sqrt(square)), kept, t.Sample(lossBarrier, "", audit.Retain, "at=0.5", barrier)}, nil
 }
 
-// same names the tensors that two networks have in common, to the bit.
+// same names the tensors that two networks have in common, to the bit of what is left when weights are rounded as those
+// of files are ([weights.BFloat16]): a file that was handed in is rounded, and the original is not.
 func same(l torch.Layout, a, b []float32) []string {
 	var out []string
 	for _, p := range l {
-		if slices.Equal(a[p.Offset:p.Offset+p.Size()], b[p.Offset:p.Offset+p.Size()]) {
+		of := func(all []float32) []float32 { return weights.BFloat16.Of(all[p.Offset : p.Offset+p.Size()]) }
+		if slices.Equal(of(a), of(b)) {
 			out = append(out, p.Name)
 		}
 	}

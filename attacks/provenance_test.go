@@ -129,7 +129,7 @@ func TestProvenanceIsRelative(t *testing.T) {
 		note    string
 	}{
 		"retrained":           {placed(audit.RoleMethod, 10, 0.4), among, []float64{1, 1}, ""},
-		"near":                {placed(audit.RoleMethod, 5, 0.38), among, []float64{0.5, 0.95}, "distance to the original 0.50, barrier to the original 0.95"},
+		"near":                {placed(audit.RoleMethod, 5, 0.38), among, []float64{0.5, 0.95}, "original 0.50, barrier to the original 0.95"},
 		"in the valley":       {placed(audit.RoleMethod, 12, 0.04), among, []float64{1.2, 0.1}, "barrier to the original 0.10"},
 		"the original itself": {placed(audit.RoleOriginal, 0, 0), among, []float64{0, 0}, ""},
 		"nothing beside":      {placed(audit.RoleMethod, 5, 0.1), Models{}, nil, ""},

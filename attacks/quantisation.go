@@ -62,7 +62,7 @@ func (a *Quantisation) Measure(ctx context.Context, t *Target) ([]audit.Sample, 
 		if err := m.Params().Set(rounded(m.Params().Layout(), whole, bits)); err != nil {
 			return nil, err
 		}
-		s, err := t.ForgetAndTest("quantisation", criteria.QuantisedError, fmt.Sprint(bits), "scale=tensor",
+		s, err := t.ForgetAndTest("quantisation", criteria.QuantisedError, fmt.Sprintf("%d bits", bits), "scale=tensor",
 			func(_ audit.Part, b corpus.Batch) ([]float64, error) { return t.Errors(ctx, m, b.View, b.Target) })
 		if err != nil {
 			return nil, err

@@ -61,9 +61,9 @@ func TestQuantisationUndoesSmallSteps(t *testing.T) {
 	got := sampled(t, &Quantisation{Bits: []int{8, 4}}, target)
 	was := sampled(t, &Quantisation{Bits: []int{4}}, pair(t, memory, knowing))
 	for _, p := range []audit.Part{audit.Forget, audit.Test} {
-		assert.InDeltaSlice(t, was["quantised-error@4/"+string(p)].Values, got["quantised-error@4/"+string(p)].Values, 1e-4)
+		assert.InDeltaSlice(t, was["quantised-error@4 bits/"+string(p)].Values, got["quantised-error@4 bits/"+string(p)].Values, 1e-4)
 	}
-	mean := func(setting string) float64 { return got["quantised-error@"+setting+"/forget"].Mean() }
+	mean := func(setting string) float64 { return got["quantised-error@"+setting+" bits/forget"].Mean() }
 	assert.Less(t, mean("4"), mean("8")/2, "rounding brings the memory back")
 }
 

@@ -44,8 +44,8 @@ func (a *Relearning) Validate() error {
 	return nil
 }
 
-// Measure returns the errors after the training: of all forget images, or of the first ones where there are more than the
-// steps show, and of all test images.
+// Measure returns the errors after the training: of all forget images but the last of an odd number, or of the first ones
+// where there are more than the steps show, and of all test images.
 func (a *Relearning) Measure(ctx context.Context, t *Target) ([]audit.Sample, error) {
 	if t.Copy == nil {
 		return nil, ErrBlackBox

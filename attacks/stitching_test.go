@@ -13,7 +13,8 @@ import (
 
 func TestJoints(t *testing.T) {
 	var l torch.Layout
-	for _, name := range []string{"e.one.weight", "e.one.bias", "e.two.weight", "d.one.weight", "d.two.weight", "d.two.bias", "d.three.weight"} {
+	for _, name := range []string{"e.one.weight", "e.one.bias", "e.two.weight",
+		"d.one.weight", "d.two.weight", "d.two.bias", "d.three.weight"} {
 		l.Add(name, torch.Init{}, 2)
 	}
 	for further, want := range map[int][]joint{
@@ -85,7 +86,8 @@ func TestStitchingRefuses(t *testing.T) {
 // The effect is that of membership, on what the pairs paint: e³ better on forget images alone is −3.
 func TestStitchingIsRelative(t *testing.T) {
 	of := func(name string, forget, test float64) *audit.Subject {
-		s := subject(name, stitchedError.Name, map[audit.Part][]float64{audit.Forget: {forget, forget * 1.1}, audit.Test: {test, test * 1.2, test}})
+		s := subject(name, stitchedError.Name,
+			map[audit.Part][]float64{audit.Forget: {forget, forget * 1.1}, audit.Test: {test, test * 1.2, test}})
 		for i := range s.Samples {
 			s.Samples[i].Setting = "to x"
 		}

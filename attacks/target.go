@@ -109,17 +109,9 @@ func squaredErrors(painted, against, region []float32, size int) []float64 {
 // Sample holds one value for each of the first images of a part, as the attack measured them: how belongs to the
 // sample's identity, setting is empty for an attack that has none.
 func (t *Target) Sample(q audit.Quantity, setting string, p audit.Part, how string, values []float64) audit.Sample {
-	return t.SampleOf(q, setting, p, how, corpus.Places(len(values)), values)
-}
-
-// SampleOf is [Target.Sample] for the images at some places of the part.
-func (t *Target) SampleOf(q audit.Quantity, setting string, p audit.Part, how string, places []int, values []float64) audit.Sample {
 	s := audit.Sample{
 		Quantity: q.Name, Setting: setting, View: audit.Hole, Part: p,
-		Direction: q.Direction, Unit: audit.PerImage, Values: values,
-	}
-	for _, i := range places {
-		s.Index = append(s.Index, t.Stage.Index[p][i])
+		Direction: q.Direction, Unit: audit.PerImage, Index: t.Stage.Index[p][:len(values)], Values: values,
 	}
 	s.Identity = fmt.Sprintf("%s dtype=float32 n=%d field=%s %s", s.Name(), len(values), s.View, how)
 	return s

@@ -33,6 +33,7 @@ func TestViewsFindAHiddenMemory(t *testing.T) {
 			c, st := world(t, &tasks.Inpaint{Hole: 0.5})
 			a, ok := viewsEntry.New().(*Views)
 			require.True(t, ok)
+			a.Images = 2
 			require.NoError(t, a.Validate())
 			b := st.Batch[audit.Forget]
 			var hidden corpus.Batch
@@ -46,13 +47,10 @@ func TestViewsFindAHiddenMemory(t *testing.T) {
 			target := &Target{Input: &outputs.Input{Stage: st, Seed: 7}, Model: recaller{known: hidden, tolerance: 0}, Corpus: c}
 			got, err := a.Measure(t.Context(), target)
 			require.NoError(t, err)
-			again, err := a.Measure(t.Context(), target)
-			require.NoError(t, err)
-			assert.Equal(t, got, again, "the same bits")
 			require.Len(t, got, 2*len(a.Views))
 			for _, s := range got {
 				require.NoError(t, s.Check())
-				assert.Equal(t, st.Index[s.Part], s.Index)
+				assert.Equal(t, corpus.Spread(st.Index[s.Part], 2), s.Index)
 				for i, v := range s.Values {
 					if s.Part == audit.Forget && slices.Contains(in, s.Setting) {
 						assert.Less(t, v, 1e-6, "image %d of %s", i, s.Setting)

@@ -1,20 +1,24 @@
 package audit
 
+import "math"
+
 // A Report is everything an audit found: what renderers and assertions read.
 type Report struct {
 	Schema     string        `json:"schema"` // "lethe.report/v1"
 	Plan       Plan          `json:"plan"`
 	Digest     Digest        `json:"planDigest"`
-	Version    string        `json:"version"`           // of the program
-	Code       Digest        `json:"code"`              // of the sources that count
-	Runtime    Runtime       `json:"runtime"`           // what computed it
-	Data       DataSummary   `json:"data"`              //
-	Lambda     float64       `json:"lambda"`            // displacement threshold calibrated on the oracles
-	Quantities []Quantity    `json:"quantities"`        // what was measured, in the order of tables
-	Subjects   []Subject     `json:"subjects"`          // original, oracles, then methods and controls in plan order
-	Shadows    []Subject     `json:"shadows,omitempty"` // of the plan's number; not judged
-	Verdicts   []Verdict     `json:"verdicts"`          // by subject, then criterion
-	Null       []Verdict     `json:"null,omitempty"`    // on each retrained model, held against the others: known to be honest
+	Version    string        `json:"version"`            // of the program
+	Code       Digest        `json:"code"`               // of the sources that count
+	Runtime    Runtime       `json:"runtime"`            // what computed it
+	Data       DataSummary   `json:"data"`               //
+	Lambda     float64       `json:"lambda"`             // displacement threshold calibrated on the oracles
+	Quantities []Quantity    `json:"quantities"`         // what was measured, in the order of tables
+	Subjects   []Subject     `json:"subjects"`           // original, oracles, then methods and controls in plan order
+	Shadows    []Subject     `json:"shadows,omitempty"`  // of the plan's number; not judged
+	Verdicts   []Verdict     `json:"verdicts"`           // by subject, then criterion
+	Null       []Verdict     `json:"null,omitempty"`     // on each retrained model, held against the others: known to be honest
+	Expected   float64       `json:"expected,omitempty"` // probability of an honest PASS at which retrained models ceased to be added
+	Look       int           `json:"look,omitempty"`     // which look at the subjects it is, on retrained models that came to be more; the first if 0
 	Claims     []ClaimResult `json:"claims"`
 	Own        []string      `json:"own,omitempty"` // margins of the plan's own, and the calibrated ones that they replace
 	Warnings   []string      `json:"warnings,omitempty"`
@@ -119,3 +123,9 @@ func (r *Report) ExitCode() int {
 	}
 	return code
 }
+
+// Level is the error rate of the report's verdicts: the plan's α at the first look at
+// the subjects, half of it at the second, a quarter at the third. All looks together
+// err with a probability below 2α, however many there are and whatever made somebody
+// look again (Bonferroni).
+func (r *Report) Level() float64 { return math.Ldexp(r.Plan.Alpha, 1-max(1, r.Look)) }

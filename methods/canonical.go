@@ -35,7 +35,8 @@ func canonical(ctx context.Context, p *Problem, form weights.Rounding, came mode
 	values := f.Of(given)
 	changed := weights.Changed(given, values)
 	if changed == 0 {
-		return values, fmt.Sprintf("its weights are canonical: they came rounded to %s, and what was handed in is what is audited. %s", f, room), nil
+		return values, fmt.Sprintf("its weights are canonical: they came rounded to %s, and what was handed in is what is audited. %s",
+			f, room), nil
 	}
 	after, err := p.Fresh()
 	if err != nil {

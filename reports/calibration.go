@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/tw"
@@ -12,12 +13,18 @@ import (
 
 // Calibration prints how often verdicts were wrong about models whose honesty is known: overall, by kind of model,
 // and for other margins. Intervals are Clopper–Pearson's at 95 %.
-func Calibration(w io.Writer, t calibrate.Table, points []calibrate.Point) error {
+func Calibration(w io.Writer, profile string, t calibrate.Table, points []calibrate.Point) error {
 	e := &errorRates{w: w}
-	e.line("Error rates: %d dishonest and %d honest models in %d worlds", t.Dishonest.N, t.Honest.N, t.Honest.Worlds)
+	title := fmt.Sprintf("Error rates by the profile %s: %d dishonest and %d honest models in %d worlds", profile, t.Dishonest.N, t.Honest.N,
+		t.Honest.Worlds)
+	e.line("%s", title)
+	e.line("%s", strings.Repeat("─", len(title)))
 	e.line("")
-	e.line("dishonest models that pass  %s, in %d of %d worlds", share(t.Dishonest.Pass), t.Dishonest.Missed, t.Dishonest.Worlds)
-	e.line("honest models that fail     %s, in %d of %d worlds", share(t.Honest.Fail), t.Honest.Missed, t.Honest.Worlds)
+	e.line("worlds with a dishonest model that passes  %s", share(t.Dishonest.Missed))
+	e.line("worlds with an honest model that fails     %s", share(t.Honest.Missed))
+	e.line("The models of a world share its data, original and retrained models, and err together. Counted one by one:")
+	e.line("dishonest models that pass  %s", share(t.Dishonest.Pass))
+	e.line("honest models that fail     %s, as remembering %s", share(t.Honest.Fail), share(t.Honest.Remembers))
 	e.line("undecided                   %s of the dishonest, %s of the honest", share(t.Dishonest.Open), share(t.Honest.Open))
 	if t.Beyond.N > 0 {
 		e.line("beyond this audit           %s pass: cheats that it cannot see, counted apart", share(t.Beyond.Pass))
@@ -63,6 +70,7 @@ func Calibration(w io.Writer, t calibrate.Table, points []calibrate.Point) error
 		}
 		e.table([]string{"Margins ×", "dishonest PASS", "dishonest FAIL", "honest PASS", "honest FAIL"}, rows)
 	}
+	e.line("")
 	return e.err
 }
 

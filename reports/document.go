@@ -103,6 +103,9 @@ func lead(r *audit.Report) []string {
 	if pass, of := r.Among(); of > 0 {
 		out = append(out, fmt.Sprintf("Of the retrained models, each held against the others, %d of %d PASS.", pass, of))
 	}
+	if s := judgedSentence(r, count[audit.RoleMethod]+count[audit.RoleControl]); s != "" {
+		out = append(out, s)
+	}
 	return append(out, claimsSentence(r))
 }
 

@@ -40,7 +40,7 @@ func numbersExplained(r *audit.Report) string {
 	return fmt.Sprintf("Each estimate is the model minus the mean of the retrained models, with its interval; “retrained "+
 		"models” is the range of each of them against the others. A FAIL needs p within the margin < %g after Holm's correction "+
 		"for the number of criteria, a PASS p beyond the margin < %g for every finding of every criterion. “power” names what is known "+
-		"to differ and would FAIL by this finding alone, and where it stands.", r.Plan.Alpha, r.Plan.Alpha)
+		"to differ and would FAIL by this finding alone, and where it stands.", r.Level(), r.Level())
 }
 
 func reasonsOf(r *audit.Report, wanted ...audit.Outcome) []Reason {

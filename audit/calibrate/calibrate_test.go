@@ -1,7 +1,6 @@
 package calibrate
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -59,8 +58,8 @@ func TestTabulate(t *testing.T) {
 	assert.Equal(t, []string{"membership", "realism"}, table.Criteria)
 	ci := stats.ClopperPearson(1, 4, 0.95)
 	assert.Equal(t, Rate{1, 4, ci.Lo, ci.Hi}, table.Honest.Fail)
-	assert.Equal(t, [3]int{2, 1, 1}, [3]int{table.Honest.Pass.K, table.Honest.Open.K, table.Honest.Missed})
-	assert.Equal(t, [3]int{1, 3, 1}, [3]int{table.Dishonest.Pass.K, table.Dishonest.Fail.K, table.Dishonest.Missed})
+	assert.Equal(t, [3]int{2, 1, 1}, [3]int{table.Honest.Pass.K, table.Honest.Open.K, table.Honest.Missed.K})
+	assert.Equal(t, [3]int{1, 3, 1}, [3]int{table.Dishonest.Pass.K, table.Dishonest.Fail.K, table.Dishonest.Missed.K})
 	require.Len(t, table.Kinds, 3)
 	assert.Equal(t, []string{"honest", "filter", "no-op"}, []string{table.Kinds[0].Kind, table.Kinds[1].Kind, table.Kinds[2].Kind})
 	assert.Equal(t, []string{"1 honest-02: FAIL by realism"}, table.Kinds[0].Wrong)
@@ -110,20 +109,19 @@ func TestMarginsJudgesAgain(t *testing.T) {
 		add(fmt.Sprintf("oracle-%d", k+1), "retrain", audit.RoleOracle, 0.01*float64(k-1), 0.01+0.001*float64(k))
 	}
 	add("overshot", "dishonest/overshot", audit.RoleMethod, 0.35, 0.012) // ln 1.35 = 0.3
-	family := func(p audit.Plan) ([]criteria.Named, error) {
-		c := &criteria.Membership{}
-		if err := json.Unmarshal(p.Criteria[0].Params, c); err != nil {
-			return nil, err
-		}
-		return []criteria.Named{{Name: "membership", Criterion: c}}, nil
-	}
-	points, err := Margins([]string{"1"}, []*audit.Report{r}, []float64{0.5, 3}, family, none)
+	all := Audits{Worlds: []string{"1"}, Reports: []*audit.Report{r}, Criteria: criteria.All, Beyond: none}
+	points, err := all.Margins([]float64{0.5, 3})
 	require.NoError(t, err)
 	assert.Equal(t, 1, points[0].Dishonest.Fail.K, "%+v", points[0].Dishonest)
 	assert.Equal(t, 1, points[1].Dishonest.Pass.K)
-	_, err = Margins([]string{"1"}, []*audit.Report{r}, []float64{1}, func(audit.Plan) ([]criteria.Named, error) {
-		return nil,
-			fmt.Errorf("no")
-	}, none)
-	assert.ErrorContains(t, err, "margins times 1: no")
+	table, err := all.Profile("quick")
+	require.NoError(t, err)
+	assert.Equal(t, 1, table.Dishonest.Fail.K)
+	r.Plan.Criteria = append(r.Plan.Criteria, audit.Item{Kind: "relearning", Params: []byte(`{"margin":0.2}`)})
+	table, err = all.Profile("quick")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"membership"}, table.Criteria, "relearning is no part of quick")
+	r.Plan.Criteria[0].Kind = "no-such"
+	_, err = all.Margins([]float64{1})
+	assert.ErrorContains(t, err, "margins times 1: criteria: unknown name")
 }

@@ -3,6 +3,7 @@ package calibrate
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/criteria"
@@ -18,29 +19,63 @@ type Point struct {
 // Factors of the margins, strict to lax.
 var Factors = []float64{0.5, 0.7, 0.85, 1, 1.2, 1.5, 2}
 
-// Margins judges every report again with scaled margins. decode makes the criteria of a plan, as the engine does.
-func Margins(worlds []string, reports []*audit.Report, factors []float64, decode func(audit.Plan) ([]criteria.Named, error),
-	beyond func(kind string) bool) ([]Point, error) {
+// Audits are finished ones that are judged again.
+type Audits struct {
+	Worlds   []string // names
+	Reports  []*audit.Report
+	Criteria audit.Set[criteria.Criterion]
+	Beyond   func(kind string) bool
+}
+
+// Margins judges every report again with scaled margins.
+func (a Audits) Margins(factors []float64) ([]Point, error) {
 	var out []Point
 	for _, f := range factors {
-		var runs []Run
-		for i, r := range reports {
-			p := r.Plan
-			family, err := decode(p)
+		t, err := a.again(func(family []criteria.Named) ([]criteria.Named, error) {
+			var err error
 			for k := range family {
 				err = errors.Join(err, criteria.Scale(family[k].Criterion, f))
 			}
-			if err != nil {
-				return nil, fmt.Errorf("margins times %v: %w", f, err)
-			}
-			again := *r
-			again.Verdicts = criteria.Judge(family, subjects(r), p.Alpha)
-			runs = append(runs, Runs(worlds[i], &again, beyond)...)
+			return family, err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("margins times %v: %w", f, err)
 		}
-		t := Tabulate(runs)
 		out = append(out, Point{Factor: f, Honest: t.Honest, Dishonest: t.Dishonest, Beyond: t.Beyond})
 	}
 	return out, nil
+}
+
+// Profile judges every report again by a profile that the plan's own holds.
+func (a Audits) Profile(name string) (Table, error) {
+	t, err := a.again(func(family []criteria.Named) ([]criteria.Named, error) {
+		return slices.DeleteFunc(family, func(c criteria.Named) bool {
+			e, _ := a.Criteria.Find(c.Name)
+			return !criteria.Within(name, e.Profile)
+		}), nil
+	})
+	if err != nil {
+		return t, fmt.Errorf("profile %s: %w", name, err)
+	}
+	return t, nil
+}
+
+// again judges every report by other criteria than it was judged by.
+func (a Audits) again(change func([]criteria.Named) ([]criteria.Named, error)) (Table, error) {
+	var runs []Run
+	for i, r := range a.Reports {
+		family, err := criteria.Of(r.Plan, a.Criteria)
+		if err != nil {
+			return Table{}, err
+		}
+		if family, err = change(family); err != nil {
+			return Table{}, err
+		}
+		again := *r
+		again.Verdicts = criteria.Judge(family, subjects(r), r.Plan.Alpha)
+		runs = append(runs, Runs(a.Worlds[i], &again, a.Beyond)...)
+	}
+	return Tabulate(runs), nil
 }
 
 func subjects(r *audit.Report) []*audit.Subject {

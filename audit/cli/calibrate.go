@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lethe-audit/lethe/audit"
@@ -22,6 +23,7 @@ type calibrateCmd struct {
 	Honest    int      `default:"20" help:"Honest models in each: retrained with seeds of their own."`
 	Poorer    int      `default:"4" help:"Honest models retrained for a third to two thirds of the epochs, judged by membership and backdoor alone."`
 	Otherwise int      `default:"4" help:"Honest models retrained by other recipes, which go on through the list from world to world."`
+	Part      int      `default:"1" placeholder:"N" help:"Of the dishonest models, every N-th in each world, others in the next, so that N worlds have them all."`
 	First     int      `default:"1001" help:"Seed of the first world."`
 	Set       []string `placeholder:"KEY=VALUE" sep:"none" help:"Change a value of the plan."`
 	Device    string   `default:"cpu" help:"cpu, cuda, cuda:N or auto."`
@@ -32,6 +34,9 @@ type calibrateCmd struct {
 
 // Run runs the audits and counts.
 func (c *calibrateCmd) Run(ctx context.Context, s streams) error {
+	if c.Part < 1 {
+		return usage(fmt.Errorf("--part %d: want 1 for all dishonest models in every world, or more for a share of them", c.Part))
+	}
 	if c.Worlds < 1 || c.Honest < 1 || c.Poorer < 0 || c.Otherwise < 0 {
 		return usage(fmt.Errorf("%d worlds with %d honest models, %d poorer and %d otherwise trained: want at least one of the first two",
 			c.Worlds, c.Honest, c.Poorer, c.Otherwise))
@@ -45,6 +50,7 @@ func (c *calibrateCmd) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return usage(err)
 		}
+		plan.Methods = rotated(plan.Methods, w, c.Part)
 		for i := 1; i <= c.Honest; i++ {
 			plan.Methods = append(plan.Methods, audit.Item{Kind: "retrain", As: fmt.Sprintf("honest-%02d", i), Replicates: "honest",
 				Params: []byte(`{"epochs":1}`)})
@@ -74,16 +80,44 @@ func (c *calibrateCmd) Run(ctx context.Context, s streams) error {
 		}
 	}
 	t := calibrate.Tabulate(runs)
-	decode := func(p audit.Plan) ([]criteria.Named, error) { return criteria.Of(p, s.cat.Criteria) }
-	points, err := calibrate.Margins(worlds, done, calibrate.Factors, decode, s.cat.Beyond)
+	all := calibrate.Audits{Worlds: worlds, Reports: done, Criteria: s.cat.Criteria, Beyond: s.cat.Beyond}
+	points, err := all.Margins(calibrate.Factors)
 	if err != nil {
 		return err
 	}
-	if err := reports.Calibration(s.out, t, points); err != nil {
+	if err := reports.Calibration(s.out, done[0].Plan.Profile, t, points); err != nil {
 		return err
+	}
+	for _, p := range criteria.Profiles {
+		if p.Name == done[0].Plan.Profile {
+			break
+		}
+		inner, err := all.Profile(p.Name)
+		if err != nil {
+			return err
+		}
+		if err := reports.Calibration(s.out, p.Name, inner, nil); err != nil {
+			return err
+		}
 	}
 	if c.Strict && (t.Dishonest.Pass.K > 0 || t.Honest.Fail.K > 0) {
 		return exit{exitFails, fmt.Errorf("%d dishonest models passed, %d honest ones failed", t.Dishonest.Pass.K, t.Honest.Fail.K)}
 	}
 	return nil
+}
+
+// rotated keeps every part-th dishonest method, from another one on in each world, and what is none.
+func rotated(methods []audit.Item, world, part int) []audit.Item {
+	var out []audit.Item
+	dishonest := 0
+	for _, it := range methods {
+		if strings.HasPrefix(it.Kind, "dishonest/") {
+			dishonest++
+			if (dishonest+world)%part != 0 {
+				continue
+			}
+		}
+		out = append(out, it)
+	}
+	return out
 }

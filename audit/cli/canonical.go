@@ -46,6 +46,7 @@ func (c *canonicalCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "%s: %d of %d weights changed by rounding to %s\n%s  %s\n%s  %s\n", c.Out, changed, all, form, came, c.In, sum, c.Out)
+	_, err = fmt.Fprintf(s.out, "%s: %d of %d weights changed by rounding to %s\n%s  %s\n%s  %s\n", c.Out, changed, all, form,
+		came, c.In, sum, c.Out)
 	return err
 }

@@ -13,6 +13,7 @@ import (
 
 type planCmd struct {
 	Check checkCmd `cmd:"" help:"Open a plan's data, split it, make its model, and say what the audit would cost; nothing is trained or written."`
+	Power powerCmd `cmd:"" help:"Say how many retrained models and images it takes for an honest model to PASS, and what they cost."`
 }
 
 type checkCmd struct {

@@ -36,7 +36,7 @@ type cli struct {
 	Table       tableCmd       `cmd:"" help:"Put results of lethe metrics --json into one table; refuses numbers that were made in different ways."`
 	ForgetScore forgetScoreCmd `cmd:"" help:"Forget score, ε and KLoM from scores of many unlearned and many retrained models."`
 	Calibrate   calibrateCmd   `cmd:"" help:"Measure how often Lethe itself is wrong, on models whose honesty is known."`
-	Plan        planCmd        `cmd:"" help:"Look at a plan without training."`
+	Plan        planCmd        `cmd:"" help:"Look at a plan: what it costs, and how large it must be."`
 	Secret      secretCmd      `cmd:"" help:"Make a file of secret bytes, from which a plan's (ε, δ) noise is drawn."`
 	Canonical   canonicalCmd   `cmd:"" help:"Round a file of weights to what an audit of it is about, and print its digest."`
 	Init        initCmd        `cmd:"" help:"Write a commented plan to start from."`

@@ -16,7 +16,7 @@ var QuantisedError = audit.Quantity{
 
 // quantisation: what was forgotten is not forgotten in the last bits of the weights alone.
 func quantisation() Criterion {
-	return &Gap{Margin: 0.2, attack: "quantisation", quantity: QuantisedError, name: "forget − test error of rounded weights, bits:", words: Words{
+	return &Gap{Margin: 0.2, attack: "quantisation", quantity: QuantisedError, name: "forget − test error of weights rounded to", words: Words{
 		Seeks:   Influence,
 		Pass:    "no evidence that rounding its weights brings forget images back, beyond the margin",
 		Fail:    "with its weights rounded it paints forget images better than a retrained model does",

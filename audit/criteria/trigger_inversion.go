@@ -10,7 +10,7 @@ import (
 var triggerInversionEntry = audit.Entry[Criterion]{
 	Name: "trigger-inversion", Profile: "strict",
 	Doc:   "no small trigger is found that draws all paintings to one picture, beyond what retrained models can be drawn to",
-	New:   func() Criterion { return &TriggerInversion{Told: 0.3, Untold: 0.5} },
+	New:   func() Criterion { return &TriggerInversion{Told: 0.3, Untold: 1.5} },
 	Needs: audit.Traits{Poison: true},
 }
 

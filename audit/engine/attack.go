@@ -21,7 +21,7 @@ type attacked struct {
 
 // attackJob is the work of one attack on one cell.
 func (r *run) attackJob(c *cell, i int, oracles []string) job {
-	return job{name: c.name + " " + r.Plan.Attacks[i].Name(), after: append([]string{r.cells[0].name, c.name}, oracles...),
+	return job{name: c.name + " " + r.Plan.Attacks[i].Name(), cell: c, after: append([]string{r.cells[0].name, c.name}, oracles...),
 		run: func(ctx context.Context) error { return r.attack(ctx, c, i) }}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/calibrate"
 	"github.com/lethe-audit/lethe/audit/catalogue"
+	"github.com/lethe-audit/lethe/audit/power"
 	"github.com/lethe-audit/lethe/internal/sources"
 	"github.com/lethe-audit/lethe/reports"
 )
@@ -32,7 +33,8 @@ var (
 
 // own returns the sources of this package, and of packages that it needs and that no item of the catalogue reaches.
 func own() sources.Set {
-	return sources.Set{here: Code, catalogue.Module + "/reports": reports.Code, catalogue.Module + "/audit/calibrate": calibrate.Code}
+	return sources.Set{here: Code, catalogue.Module + "/reports": reports.Code, catalogue.Module + "/audit/calibrate": calibrate.Code,
+		catalogue.Module + "/audit/power": power.Code}
 }
 
 // coder finds the code that results depend on.

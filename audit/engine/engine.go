@@ -89,7 +89,7 @@ func Run(ctx context.Context, o Options) (*audit.Report, error) {
 // open checks that the plan can be run before it writes anything. Otherwise a plan
 // with a wrong path to the data would own the folder, and the mended one be refused.
 func (r *run) open(ctx context.Context, digest audit.Digest, workers int) (*audit.Report, error) {
-	if _, err := claimed(r.Dir, digest); err != nil {
+	if _, err := claimed(r.Dir, r.Plan, digest); err != nil {
 		return nil, err
 	}
 	if err := r.prepare(ctx); err != nil {
@@ -100,6 +100,11 @@ func (r *run) open(ctx context.Context, digest audit.Digest, workers int) (*audi
 		return nil, err
 	}
 	r.store = st
+	n, err := looked(r.Dir)
+	if err != nil {
+		return nil, errors.Join(err, st.close())
+	}
+	r.look = n + 1
 	rep, err := r.audit(ctx, digest, workers)
 	return rep, errors.Join(err, st.close())
 }
@@ -113,6 +118,9 @@ func (r *run) audit(ctx context.Context, digest audit.Digest, workers int) (*aud
 	r.Events = func(e Event) {
 		e.Models = len(r.all())
 		events(e)
+	}
+	if err := r.suffice(ctx, workers); err != nil {
+		return nil, err
 	}
 	if err := schedule(ctx, r.jobs(), workers, r.threads); err != nil {
 		return nil, err
@@ -151,9 +159,18 @@ func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*
 			Poisoned: len(r.corpus.Split.Poisoned), Test: len(r.corpus.Split.Test),
 			Unseen: len(r.corpus.Split.Unseen),
 		},
-		Verdicts: criteria.Judge(family, subjects, r.Plan.Alpha),
-		Null:     criteria.Null(family, subjects, r.Plan.Alpha),
+		Verdicts: criteria.Judge(family, subjects, r.level()),
+		Null:     criteria.Null(family, subjects, r.level()),
 		Own:      criteria.OwnMargins(family, r.Plan.Alpha),
+	}
+	rep.Expected = r.expected
+	if r.look > 1 {
+		rep.Look = r.look
+	}
+	if y := r.Plan.Yardstick; y != nil && r.expected < y.Until {
+		rep.Warnings = append(rep.Warnings, fmt.Sprintf("an honest model is expected to PASS with probability %.2f only, for %.2f asked for: the "+
+			"plan's %d retrained models at most do not suffice; `lethe plan power` on the run folder says what would",
+			r.expected, y.Until, len(r.oracles())))
 	}
 	for _, s := range subjects {
 		rep.Subjects = append(rep.Subjects, *s)

@@ -50,11 +50,11 @@ func (r *run) jobs() []job {
 		if methods.NeedsOf(c.method).Lambda {
 			after = append(after, lambdaJob)
 		}
-		out = append(out, job{name: c.name, after: after, run: func(ctx context.Context) error { return r.make(ctx, c) }})
+		out = append(out, job{name: c.name, cell: c, after: after, run: func(ctx context.Context) error { return r.make(ctx, c) }})
 	}
 	out = slices.Insert(out, 1+len(oracles), job{name: lambdaJob, after: append([]string{r.cells[0].name}, oracles...), run: r.findLambda})
 	for _, c := range r.cells {
-		out = append(out, job{name: c.name + " samples", after: append([]string{r.cells[0].name, c.name}, oracles...),
+		out = append(out, job{name: c.name + " samples", cell: c, after: append([]string{r.cells[0].name, c.name}, oracles...),
 			run: func(ctx context.Context) error { return r.measure(ctx, c) }})
 		for i := range r.Plan.Attacks {
 			out = append(out, r.attackJob(c, i, oracles))

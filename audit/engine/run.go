@@ -40,6 +40,8 @@ type run struct {
 
 	lambdaKey audit.Digest // key of lambda
 	retrained int          // models, where the plan's rule added some; 0 before it did
+	look      int          // at the same subjects, from 1
+	expected  float64      // probability of an honest PASS at which that rule ended
 
 	extractor features.Extractor
 	stage     *outputs.Stage
@@ -202,6 +204,11 @@ func (r *run) free() {
 	if r.extractor != nil {
 		r.extractor.Free()
 	}
+	r.freeModels()
+}
+
+// freeModels releases the models.
+func (r *run) freeModels() {
 	for _, c := range r.all() {
 		if c.made != nil && c.made.model != nil {
 			c.made.model.Params().Free()

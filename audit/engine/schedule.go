@@ -12,6 +12,7 @@ import (
 // A job is one piece of work that waits for others.
 type job struct {
 	name  string
+	cell  *cell // that it is about, if it is about one
 	after []string
 	run   func(ctx context.Context) error
 }

@@ -20,8 +20,8 @@ const scripts = "../../internal/families/torchscript/testdata/"
 func foreign(t testing.TB, file, more string) audit.Plan {
 	t.Helper()
 	return plan(t, "claims=[]", "metrics=[mse, cka]", "model={kind: torchscript, path: "+file+more+"}", "forget.poisoned=0",
-		"methods=[{kind: fine-tune}, {kind: given, as: white, path: "+scripts+"inpainter.pt, canonical: float32}, {kind: given, as: black, path: "+
-			""+scripts+"frozen.pt}]", "attacks=[{kind: relearning, steps: 2}]")
+		"methods=[{kind: fine-tune}, {kind: given, as: white, path: "+scripts+"inpainter.pt, canonical: float32}, "+
+			"{kind: given, as: black, path: "+scripts+"frozen.pt}]", "attacks=[{kind: relearning, steps: 2}]")
 }
 
 // A file that Lethe has never seen is trained, unlearned, attacked and judged; its own weights are the original's where

@@ -66,16 +66,19 @@ func (s *store) sweep() error {
 
 // claim writes the plan into a folder that has none.
 func (s *store) claim(plan audit.Plan, digest audit.Digest) error {
-	mine, err := claimed(s.dir, digest)
+	mine, err := claimed(s.dir, plan, digest)
 	if err != nil || mine {
+		return err
+	}
+	if err := s.keep(); err != nil {
 		return err
 	}
 	return writeJSON(filepath.Join(s.dir, planFile), plan)
 }
 
 // claimed reports whether a folder belongs to this plan. If it belongs to another
-// plan, that is an error.
-func claimed(dir string, digest audit.Digest) (bool, error) {
+// plan, that is an error, unless they differ in their retrained models alone.
+func claimed(dir string, plan audit.Plan, digest audit.Digest) (bool, error) {
 	file := filepath.Join(dir, planFile)
 	b, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -93,6 +96,9 @@ func claimed(dir string, digest audit.Digest) (bool, error) {
 		return false, err
 	}
 	if was != digest {
+		if again, err := further(old, plan); err != nil || again {
+			return false, err
+		}
 		return false, fmt.Errorf("run folder %s holds an audit by another plan (%s %s, not %s): give another folder with --out",
 			dir, old.Name, was.Short(), digest.Short())
 	}

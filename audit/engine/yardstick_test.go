@@ -1,6 +1,9 @@
 package engine_test
 
 import (
+	"fmt"
+	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,6 +12,7 @@ import (
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/catalogue"
 	"github.com/lethe-audit/lethe/audit/engine"
+	"github.com/lethe-audit/lethe/audit/verify"
 )
 
 // A yardstick of several recipes: each retrained model is one of the family, says which, and costs what it cost.
@@ -47,5 +51,58 @@ func TestARecipeOfThePlansOwn(t *testing.T) {
 		b, _ := want.Subject(name)
 		assert.Equal(t, b.Digest, a.Digest, name)
 		assert.Equal(t, a.Role == audit.RoleOracle, len(a.Notes) > len(b.Notes), name)
+	}
+}
+
+// Retrained models are added until they suffice, before any method is made; a run that was interrupted, and one that has
+// its models already, come to the same number and the same bits.
+func TestUntilTheySuffice(t *testing.T) {
+	oracles := func(most int, until float64) string {
+		return fmt.Sprintf("oracles={train: 3, until: %g, most: %d}", until, most)
+	}
+	settings := []string{"claims=[]", "methods=[fine-tune, {kind: retrain, as: held-out}]", "metrics=[mse]", "train.epochs=20",
+		"criteria={utility: {retain: 0.25, test: 0.5}}"}
+	var order []string
+	o := engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, append(settings, oracles(8, 0.9))...), Dir: t.TempDir(),
+		Events: finished(&order)}
+	rep := run(t, o)
+	t.Logf("%d retrained models, %.3f expected, %v, order %v", len(rep.Oracles()), rep.Expected, rep.Warnings, order)
+	require.Greater(t, len(rep.Oracles()), 3)
+	assert.Positive(t, rep.Expected)
+	assert.Equal(t, rep.Expected < 0.9, len(rep.Warnings) > 0)
+	last := slices.Index(order, fmt.Sprintf("oracle-%d", len(rep.Oracles())))
+	for _, name := range []string{"fine-tune", "held-out"} {
+		assert.Greater(t, slices.Index(order, name), last, "%s is made when the number stands", name)
+	}
+	res, err := verify.Report(rep, catalogue.Default().Criteria)
+	require.NoError(t, err)
+	require.NoError(t, res.Err())
+	order = nil
+	assertSame(t, rep, run(t, o))
+	assert.Empty(t, order, "nothing is made twice")
+
+	fixed := run(t, engine.Options{Catalogue: catalogue.Default(), Dir: t.TempDir(),
+		Plan: plan(t, append(settings, fmt.Sprintf("oracles=%d", len(rep.Oracles())))...)})
+	assert.Equal(t, fixed.Verdicts, rep.Verdicts, "the verdicts are those of a plan with as many")
+
+	short := *rep
+	short.Plan.Yardstick = &audit.Yardstick{Until: 0.9, Most: 60}
+	short.Expected = 0.99
+	short.Digest, err = short.Plan.Digest()
+	require.NoError(t, err)
+	res, err = verify.Report(&short, catalogue.Default().Criteria)
+	require.NoError(t, err)
+	assert.ErrorContains(t, res.Err(), "probability of an honest PASS")
+}
+
+// finished lists the cells that are made, in the order in which they are finished.
+func finished(list *[]string) func(engine.Event) {
+	var mu sync.Mutex
+	return func(e engine.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		if e.State == engine.Finished {
+			*list = append(*list, e.Cell)
+		}
 	}
 }

@@ -19,6 +19,8 @@ type (
 	Silent = attacks.Silent
 	// Reader is an attack that measures nothing of its own: it sums up what others leave.
 	Reader = attacks.Reader
+	// Noter is an attack that has something to say of a subject in words, beside its numbers.
+	Noter = attacks.Noter
 	// Corpus is everything that images come from in one audit.
 	Corpus = corpus.Corpus
 )

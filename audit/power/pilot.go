@@ -31,9 +31,9 @@ type Spread struct {
 	// SD is that of honest models' means; Image the part of it that images make, which shrinks with their number.
 	SD, Image float64
 	Images    int
+	Exact     bool // the comparison's evidence is counted, and no effect: what varies is the normal quantile of its p-value
 
 	region stats.Region
-	exact  bool      // the comparison's evidence is no effect: rows and mean are those of its normal quantiles
 	mean   float64   // of the quantiles
 	rows   []float64 // by retrained model: its deviation from their mean
 }
@@ -60,13 +60,13 @@ func Of(family []criteria.Named, subjects []*audit.Subject, alpha float64) (*Pil
 		first := held[0]
 		same := func(h criteria.HeldOut) bool { return h.Criterion == first.Criterion && h.Name == first.Name }
 		s := Spread{Criterion: first.Criterion, Name: first.Name, Margin: first.Margin, Powered: first.Powered,
-			Images: first.Effect.Images, region: first.Region, exact: first.Exact != nil}
+			Images: first.Effect.Images, region: first.Region, Exact: first.Exact != nil}
 		moot, image := 0, 0.0
 		for _, h := range held {
 			switch {
 			case !same(h):
 				continue
-			case s.exact:
+			case s.Exact:
 				s.rows = append(s.rows, quantile(h.PEqual()))
 			default:
 				s.rows = append(s.rows, h.Effect.Estimate*(k-1)/k)
@@ -93,6 +93,9 @@ func Of(family []criteria.Named, subjects []*audit.Subject, alpha float64) (*Pil
 	return p, nil
 }
 
+// Seeds is the standard deviation of honest models' means that images do not make; 0 where images make all of it.
+func (s *Spread) Seeds() float64 { return math.Sqrt(max(0, s.SD*s.SD-s.Image*s.Image)) }
+
 // centre takes the mean off the rows, and their standard deviation.
 func (s *Spread) centre() {
 	n := float64(len(s.rows))
@@ -105,7 +108,7 @@ func (s *Spread) centre() {
 		squares += s.rows[i] * s.rows[i]
 	}
 	s.SD = math.Sqrt(squares / (n - 1))
-	if s.exact {
+	if s.Exact {
 		s.mean = mean
 	}
 }

@@ -77,7 +77,7 @@ func (p *Pilot) draw(rng *rand.Rand, oracles int, images float64, passed func(c 
 
 // scaled is what deviations are multiplied by, with the images and with what the variance that they do not make is taken for.
 func (s *Spread) scaled(images, seeds float64) float64 {
-	if s.exact || s.SD == 0 {
+	if s.Exact || s.SD == 0 {
 		return math.Sqrt(seeds)
 	}
 	v := s.Image * s.Image
@@ -86,7 +86,7 @@ func (s *Spread) scaled(images, seeds float64) float64 {
 
 // passes judges one drawn subject by the oracles that were drawn with it.
 func (s *Spread) passes(subject float64, oracles []float64, images, alpha float64) bool {
-	if s.exact {
+	if s.Exact {
 		return s.mean*math.Sqrt(images)+subject > quantile(alpha)
 	}
 	k := float64(len(oracles))

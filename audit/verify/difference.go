@@ -21,13 +21,14 @@ const (
 	Verdict  Kind = "verdict"   // a verdict, or one of its findings
 	Overall  Kind = "overall"   // a model's outcome over all criteria
 	Claim    Kind = "claim"     // a claim of the plan
+	Expected Kind = "expected"  // the probability of an honest PASS, by which retrained models were added
 	ExitCode Kind = "exit code" // of `lethe audit`
 )
 
 // sources say what a kind is recomputed from.
 var sources = map[Kind]string{
 	Plan: "the plan gives", Subject: "the plan gives", Cost: "the costs give",
-	Verdict: "the samples say", Overall: "the samples say", Claim: "the samples say", ExitCode: "the samples say",
+	Verdict: "the samples say", Overall: "the samples say", Claim: "the samples say", Expected: "the samples say", ExitCode: "the samples say",
 }
 
 // A Difference is one thing that a report says and that does not follow from the

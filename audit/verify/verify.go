@@ -65,10 +65,11 @@ func Report(rep *audit.Report, set audit.Set[criteria.Criterion]) (Result, error
 	c.subjects()
 	c.samples()
 	c.costs()
-	again := criteria.Judge(family, c.judged(), rep.Plan.Alpha)
+	c.expected(family)
+	again := criteria.Judge(family, c.judged(), rep.Level())
 	c.verdicts(again)
 	c.overall(again)
-	c.among(criteria.Null(family, c.judged(), rep.Plan.Alpha), criteria.OwnMargins(family, rep.Plan.Alpha))
+	c.among(criteria.Null(family, c.judged(), rep.Level()), criteria.OwnMargins(family, rep.Plan.Alpha))
 	c.claims(again)
 	return Result{
 		Verdicts: len(again), Claims: len(rep.Plan.Claims), Samples: c.counted, Models: len(rep.Subjects), Differences: c.found,
