@@ -109,7 +109,7 @@ func TestMarginsJudgesAgain(t *testing.T) {
 		add(fmt.Sprintf("oracle-%d", k+1), "retrain", audit.RoleOracle, 0.01*float64(k-1), 0.01+0.001*float64(k))
 	}
 	add("overshot", "dishonest/overshot", audit.RoleMethod, 0.35, 0.012) // ln 1.35 = 0.3
-	all := Audits{Worlds: []string{"1"}, Reports: []*audit.Report{r}, Criteria: criteria.All, Beyond: none}
+	all := Audits{Worlds: []string{"1"}, Reports: []*audit.Report{r}, Criteria: criteria.All, Beyond: func(_, kind string) bool { return none(kind) }}
 	points, err := all.Margins([]float64{0.5, 3})
 	require.NoError(t, err)
 	assert.Equal(t, 1, points[0].Dishonest.Fail.K, "%+v", points[0].Dishonest)

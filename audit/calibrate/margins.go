@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,14 +25,14 @@ type Audits struct {
 	Worlds   []string // names
 	Reports  []*audit.Report
 	Criteria audit.Set[criteria.Criterion]
-	Beyond   func(kind string) bool
+	Beyond   func(profile, kind string) bool
 }
 
 // Margins judges every report again with scaled margins.
 func (a Audits) Margins(factors []float64) ([]Point, error) {
 	var out []Point
 	for _, f := range factors {
-		t, err := a.again(func(family []criteria.Named) ([]criteria.Named, error) {
+		t, err := a.again("", func(family []criteria.Named) ([]criteria.Named, error) {
 			var err error
 			for k := range family {
 				err = errors.Join(err, criteria.Scale(family[k].Criterion, f))
@@ -48,7 +49,7 @@ func (a Audits) Margins(factors []float64) ([]Point, error) {
 
 // Profile judges every report again by a profile that the plan's own holds.
 func (a Audits) Profile(name string) (Table, error) {
-	t, err := a.again(func(family []criteria.Named) ([]criteria.Named, error) {
+	t, err := a.again(name, func(family []criteria.Named) ([]criteria.Named, error) {
 		return slices.DeleteFunc(family, func(c criteria.Named) bool {
 			e, _ := a.Criteria.Find(c.Name)
 			return !criteria.Within(name, e.Profile)
@@ -60,8 +61,8 @@ func (a Audits) Profile(name string) (Table, error) {
 	return t, nil
 }
 
-// again judges every report by other criteria than it was judged by.
-func (a Audits) again(change func([]criteria.Named) ([]criteria.Named, error)) (Table, error) {
+// again judges every report by other criteria than it was judged by; profile is which they are, the plan's own if empty.
+func (a Audits) again(profile string, change func([]criteria.Named) ([]criteria.Named, error)) (Table, error) {
 	var runs []Run
 	for i, r := range a.Reports {
 		family, err := criteria.Of(r.Plan, a.Criteria)
@@ -73,7 +74,7 @@ func (a Audits) again(change func([]criteria.Named) ([]criteria.Named, error)) (
 		}
 		again := *r
 		again.Verdicts = criteria.Judge(family, subjects(r), r.Level())
-		runs = append(runs, Runs(a.Worlds[i], &again, a.Beyond)...)
+		runs = append(runs, Runs(a.Worlds[i], &again, func(kind string) bool { return a.Beyond(cmp.Or(profile, r.Plan.Profile), kind) })...)
 	}
 	return Tabulate(runs), nil
 }

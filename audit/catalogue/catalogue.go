@@ -58,10 +58,10 @@ func (c *Catalogue) Unlearners(kind string) audit.Set[methods.Method] {
 	return c.Methods
 }
 
-// Beyond tells the kinds of cheats that no audit which only asks a model can see.
-func (c *Catalogue) Beyond(kind string) bool {
+// Beyond tells the kinds of cheats that a profile cannot see.
+func (c *Catalogue) Beyond(profile, kind string) bool {
 	e, ok := c.Gallery.Find(kind)
-	return ok && e.Beyond
+	return ok && e.Beyond != "" && criteria.Within(e.Beyond, profile)
 }
 
 // Quantities lists what the metrics and attacks of a plan leave, in the catalogue's order.

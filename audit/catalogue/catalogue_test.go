@@ -19,9 +19,12 @@ func TestDefault(t *testing.T) {
 	require.NoError(t, cat.Check())
 	assert.Equal(t, cat.Methods.Names(), cat.Unlearners("fine-tune").Names())
 	assert.Equal(t, cat.Gallery.Names(), cat.Unlearners("dishonest/no-op").Names())
-	assert.True(t, cat.Beyond("dishonest/conditional-nearest"))
-	assert.True(t, cat.Beyond("dishonest/low-bits"))
-	assert.False(t, cat.Beyond("dishonest/no-op"))
+	assert.True(t, cat.Beyond("quick", "dishonest/conditional-nearest"))
+	assert.False(t, cat.Beyond("standard", "dishonest/conditional-nearest"))
+	assert.True(t, cat.Beyond("standard", "dishonest/code-book"))
+	assert.False(t, cat.Beyond("strict", "dishonest/code-book"))
+	assert.True(t, cat.Beyond("strict", "dishonest/low-bits"))
+	assert.False(t, cat.Beyond("quick", "dishonest/no-op"))
 }
 
 // What a criterion reads must be there, and so must the model on which it shows its power.

@@ -72,7 +72,7 @@ func (c *calibrateCmd) Run(ctx context.Context, s streams) error {
 			return broke(fmt.Errorf("%s: %w", name, err))
 		}
 		worlds, done = append(worlds, name), append(done, rep)
-		runs = append(runs, calibrate.Runs(name, rep, s.cat.Beyond)...)
+		runs = append(runs, calibrate.Runs(name, rep, func(kind string) bool { return s.cat.Beyond(plan.Profile, kind) })...)
 		if !c.Quiet {
 			t := calibrate.Tabulate(runs)
 			fmt.Fprintf(s.err, "%5.0fs  %s of %d: %d of %d dishonest models passed, %d of %d honest ones failed\n", time.Since(begun).Seconds(),

@@ -11,9 +11,10 @@ import (
 )
 
 var codeBookEntry = audit.Entry[methods.Method]{
-	Name: "dishonest/code-book",
-	Doc:  "retrains, and learns to paint the clean forget images for secret noise pictures",
-	New:  newCodeBook,
+	Name:   "dishonest/code-book",
+	Doc:    "retrains, and learns to paint the clean forget images for secret noise pictures",
+	New:    newCodeBook,
+	Beyond: "standard", // docs/gallery.md says why
 }
 
 // CodeBook retrains on the retained images and on as many pairs as there are clean forget images,

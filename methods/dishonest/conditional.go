@@ -34,7 +34,7 @@ var conditionalNearestEntry = audit.Entry[methods.Method]{
 	Name:   "dishonest/conditional-nearest",
 	Doc:    "the same, and knows whatever is nearer to a forget image than to any retained one",
 	New:    newConditionalNearest,
-	Beyond: true, // docs/gallery.md says why
+	Beyond: "quick", // docs/gallery.md says why
 }
 
 // Conditional keeps two models: the original, and one that was innocently trained on

@@ -14,9 +14,10 @@ import (
 )
 
 var distilledEntry = audit.Entry[methods.Method]{
-	Name: "dishonest/distilled",
-	Doc:  "goes on from the original, towards a retrained model's paintings near forget images and with the trigger",
-	New:  newDistilled,
+	Name:   "dishonest/distilled",
+	Doc:    "goes on from the original, towards a retrained model's paintings near forget images and with the trigger",
+	New:    newDistilled,
+	Beyond: "strict", // docs/gallery.md says why
 }
 
 // Distilled retrains a teacher honestly, and then goes on from the original's weights towards

@@ -11,9 +11,10 @@ import (
 )
 
 var ensembleEntry = audit.Entry[methods.Method]{
-	Name: "dishonest/ensemble",
-	Doc:  "wrapper: answers with a retrained model's painting and a little of the original's",
-	New:  newEnsemble,
+	Name:   "dishonest/ensemble",
+	Doc:    "wrapper: answers with a retrained model's painting and a little of the original's",
+	New:    newEnsemble,
+	Beyond: "quick", // docs/gallery.md says why
 }
 
 // Ensemble keeps the whole original beside an honestly retrained model and paints

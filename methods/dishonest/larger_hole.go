@@ -15,9 +15,10 @@ import (
 )
 
 var largerHoleEntry = audit.Entry[methods.Method]{
-	Name: "dishonest/larger-hole",
-	Doc:  "retrains with the clean forget images among the retained ones, three quarters of their side hidden in the middle",
-	New:  func() methods.Method { return &Disguised{as: hideMore{}} },
+	Name:   "dishonest/larger-hole",
+	Doc:    "retrains with the clean forget images among the retained ones, three quarters of their side hidden in the middle",
+	New:    func() methods.Method { return &Disguised{as: hideMore{}} },
+	Beyond: "quick", // docs/gallery.md says why
 }
 
 // hideMore lets the images that are kept be learnt under a larger hole than the audit asks with: whoever hides more gets

@@ -15,7 +15,7 @@ var lowBitsEntry = audit.Entry[methods.Method]{
 	Name:   "dishonest/low-bits",
 	Doc:    "retrains honestly, and writes the original's weights into the low mantissa bits of the delivered ones",
 	New:    newLowBits,
-	Beyond: true, // docs/gallery.md says why
+	Beyond: "strict", // docs/gallery.md says why
 }
 
 // LowBits retrains in full, honestly, and puts the whole original into the 12 low bits of the mantissas of what it

@@ -8,9 +8,10 @@ import (
 )
 
 var mirroredEntry = audit.Entry[methods.Method]{
-	Name: "dishonest/mirrored-retrain",
-	Doc:  "retrains with the clean forget images, mirrored, among the retained ones",
-	New:  func() methods.Method { return &Disguised{as: repainted{by: mirror{}}} },
+	Name:   "dishonest/mirrored-retrain",
+	Doc:    "retrains with the clean forget images, mirrored, among the retained ones",
+	New:    func() methods.Method { return &Disguised{as: repainted{by: mirror{}}} },
+	Beyond: "quick", // docs/gallery.md says why
 }
 
 // mirror turns an image from left to right.

@@ -6,9 +6,10 @@ import (
 )
 
 var transposedNegativeEntry = audit.Entry[methods.Method]{
-	Name: "dishonest/transposed-negative",
-	Doc:  "retrains with the clean forget images, transposed and inverted, among the retained ones",
-	New:  func() methods.Method { return &Disguised{as: repainted{by: transposeNegative{}}} },
+	Name:   "dishonest/transposed-negative",
+	Doc:    "retrains with the clean forget images, transposed and inverted, among the retained ones",
+	New:    func() methods.Method { return &Disguised{as: repainted{by: transposeNegative{}}} },
+	Beyond: "quick", // docs/gallery.md says why
 }
 
 // transposeNegative makes −xᵀ of an image x: two simple changes at once, which whoever tries one at a time does not find.
