@@ -60,8 +60,8 @@ func TestUntilTheySuffice(t *testing.T) {
 	oracles := func(most int, until float64) string {
 		return fmt.Sprintf("oracles={train: 3, until: %g, most: %d}", until, most)
 	}
-	settings := []string{"claims=[]", "methods=[fine-tune, {kind: retrain, as: held-out}]", "metrics=[mse]", "train.epochs=20",
-		"criteria={utility: {retain: 0.25, test: 0.5}}"}
+	settings := []string{"claims=[]", "methods=[fine-tune, {kind: retrain, as: held-out}]", "metrics=[mse]", "train.epochs=60",
+		"criteria={utility: {retain: 0.006, test: 0.5}}"}
 	var order []string
 	o := engine.Options{Catalogue: catalogue.Default(), Plan: plan(t, append(settings, oracles(8, 0.9))...), Dir: t.TempDir(),
 		Events: finished(&order)}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/internal/torch"
@@ -191,24 +190,4 @@ func (s *Session) finite() error {
 		err = fmt.Errorf("%w: the weights are not finite numbers", ErrDiverged)
 	}
 	return err
-}
-
-// Shuffled cuts a seeded permutation of images into batches of size (at least
-// one), a new one for every epoch; the last batch may be smaller.
-func Shuffled(images []int, size int, seed uint64) func(epoch int) [][]int {
-	size = max(size, 1)
-	return func(epoch int) [][]int {
-		r := rand.New(rand.NewPCG(seed, uint64(epoch)))
-		order := make([]int, len(images))
-		for i, p := range r.Perm(len(images)) {
-			order[i] = images[p]
-		}
-		var out [][]int
-		for len(order) > 0 {
-			n := min(size, len(order))
-			out = append(out, order[:n])
-			order = order[n:]
-		}
-		return out
-	}
 }
