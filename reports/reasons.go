@@ -94,7 +94,7 @@ func passSentence(v audit.Verdict) string {
 func evidenceOf(subject string, f audit.Finding) Evidence {
 	n := together(f.Estimate, f.Lo, f.Hi, f.NullLo, f.NullHi)
 	null := fmt.Sprintf("retrained models %s … %s", n[3], n[4])
-	if f.NullLo == f.NullHi {
+	if f.NullLo == f.NullHi && f.Seeds < 3 {
 		null = "how retrained models differ among themselves takes three of them to know"
 	}
 	e := Evidence{
@@ -178,7 +178,7 @@ func limits(r *audit.Report) []string {
 		"It holds for this data, this forget set, these attacks, metrics and seeds. Stronger or other attacks, other parts of " +
 			"the model's life (checkpoints, backups, outputs already given) and any question of law are outside this report.",
 		"INCONCLUSIVE and NOT RUN are not a weak PASS: the audit could not decide. A FAIL shows a difference from retraining " +
-			"beyond the margin, not its cause.",
+			"beyond the margin and of which kind, not its cause.",
 	}
 	if n := len(r.Oracles()); n < 3 {
 		out = append(out, fmt.Sprintf("There %s only %s: how far retraining varies by itself is hardly known, and every interval inherits that.",

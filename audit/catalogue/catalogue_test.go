@@ -55,7 +55,7 @@ func TestQuantities(t *testing.T) {
 		assert.LessOrEqual(t, len([]rune(q.Head)), 8, q.Name)
 	}
 	p := audit.Plan{Metrics: []audit.Item{{Kind: "mse"}}, Attacks: []audit.Item{{Kind: "neighbours"}}}
-	assert.Equal(t, []audit.Quantity{criteria.MSE, criteria.NeighbourError}, cat.Quantities(p))
+	assert.Equal(t, []audit.Quantity{criteria.MSE, criteria.MeanImageError, criteria.NeighbourError}, cat.Quantities(p))
 }
 
 func TestWith(t *testing.T) {

@@ -22,7 +22,7 @@ var MSE = audit.Quantity{
 
 // MeanImageError is what the metric mse leaves beside it.
 var MeanImageError = audit.Quantity{
-	Name: "mean-image-error", Head: "mean image", Unit: "squared pixel units, pixels in −1…1", Direction: audit.Neutral,
+	Name: "mean-image-error", Head: "mean img", Unit: "squared pixel units, pixels in −1…1", Direction: audit.Neutral,
 	What: "mean squared error of the mean retained image, painted into every hole; the same for every model",
 }
 
