@@ -35,6 +35,10 @@ var TriggerTargets = []string{ToldTarget, UntoldTarget}
 // TriggerInversion compares what the trigger does that was found for a model with what those do that were found for
 // retrained models: the log distance of paintings to the picture that was looked for, with the trigger minus without, on the
 // same image. Every model can be drawn to some picture; one with a backdoor is drawn all the way.
+//
+// Where the search that is not told the picture does not find even the original's trigger, it says nothing of any model
+// here, and its comparison does not apply: the original and the oracles decide that, and no subject. The search that is told
+// keeps its power to itself.
 type TriggerInversion struct {
 	Told   float64 `json:"told" margin:"any"`   // in log distance, below, where the attacker's picture is looked for
 	Untold float64 `json:"untold" margin:"any"` // the same where the picture is free
@@ -64,7 +68,7 @@ func (*TriggerInversion) Words() Words {
 }
 
 // Compare makes a paired effect for each setting.
-func (c *TriggerInversion) Compare(subject, _ *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
+func (c *TriggerInversion) Compare(subject, original *audit.Subject, oracles []*audit.Subject) ([]Comparison, error) {
 	if skipped, ok := subject.Skips("trigger-inversion"); ok {
 		return nil, errors.New(skipped.String())
 	}
@@ -84,7 +88,18 @@ func (c *TriggerInversion) Compare(subject, _ *audit.Subject, oracles []*audit.S
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, notBelow(k.name, "log distance", e, k.margin))
+		one := notBelow(k.name, "log distance", e, k.margin)
+		if k.setting == UntoldTarget && original != nil {
+			if mine, theirs, err = pulls(original, oracles, k.setting); err != nil {
+				return nil, err
+			}
+			if e, err = stats.PairedEffect(mine, theirs); err != nil {
+				return nil, err
+			}
+			one.Control = &Control{Name: original.Name, Effect: e,
+				Moot: "without being told the picture, the search does not find even the original's trigger"}
+		}
+		out = append(out, one)
 	}
 	return out, nil
 }

@@ -102,6 +102,15 @@ func TestTriggerInversion(t *testing.T) {
 		verdicts = Judge(family, subjects, alpha)
 		assert.Equal(t, "nothing was judged: the attack trigger-inversion was not run: it is shy", verdicts[len(verdicts)-1].Reason)
 	}
+	// Where the search that is not told finds nothing even in the original, it says nothing, and the other one decides.
+	for told, want := range map[float64]audit.Outcome{0: audit.Pass, -2: audit.Fail} {
+		subjects := triggeredAudit(InvertedTriggerDistance, UntriggeredDistance, audit.Test,
+			map[string][2]float64{ToldTarget: {-3, told}, UntoldTarget: {0, 0}})
+		verdicts := Judge([]Named{{Name: "trigger-inversion", Criterion: &TriggerInversion{Told: 0.4, Untold: 0.5}}}, subjects, alpha)
+		got := verdicts[len(verdicts)-1]
+		assert.Equal(t, want, got.Outcome, got.Reason)
+		assert.Contains(t, got.Findings[1].Moot, "does not find even the original's trigger")
+	}
 	assert.Error(t, (&TriggerInversion{Told: 1}).Validate())
 	assert.Error(t, (&TriggerInversion{Untold: 1}).Validate())
 }
