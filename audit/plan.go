@@ -11,6 +11,7 @@ type Item struct {
 	Kind       string          `json:"kind"`
 	As         string          `json:"as,omitempty"`         // the name in tables; Kind if empty
 	Params     json.RawMessage `json:"params"`               // canonical JSON of the typed parameters
+	Own        bool            `json:"own,omitempty"`        // of attacks: its settings are not those that error rates were measured with
 	Replicates string          `json:"replicates,omitempty"` // of methods: what it is one of several of, which are counted together
 	Retain     string          `json:"retain,omitempty"`     // of methods: proxy for one that gets the proxies instead of the retained images
 }

@@ -22,7 +22,7 @@ func TestPassByOwnMargins(t *testing.T) {
 	require.NoError(t, Text{Width: 100}.Render(&text, r))
 	require.NoError(t, JUnit(&junit, r))
 	require.NoError(t, Markdown(&markdown, r))
-	assert.Contains(t, text.String(), "Margins of this plan's own")
+	assert.Contains(t, text.String(), "Margins and attacks of this plan's own")
 	assert.Contains(t, text.String(), "PASS OWN")
 	assert.Contains(t, markdown.String(), "PASS BY THE PLAN'S OWN MARGINS")
 	assert.Contains(t, junit.String(), `<skipped message="PASS BY THE PLAN&#39;S OWN MARGINS: `)

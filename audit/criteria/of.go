@@ -2,6 +2,7 @@ package criteria
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lethe-audit/lethe/audit"
@@ -29,6 +30,12 @@ func Of(p audit.Plan, set audit.Set[Criterion]) ([]Named, error) {
 		own, wider, err := Own(c, calibrated)
 		if err != nil {
 			return nil, fmt.Errorf("criterion %s: %w", it.Kind, err)
+		}
+		_, attacks := c.Needs()
+		for _, a := range p.Attacks {
+			if a.Own && slices.Contains(attacks, a.Kind) {
+				own, wider = append(own, fmt.Sprintf("the attack %s with %s", a.Kind, a.Params)), true
+			}
 		}
 		out = append(out, Named{Name: it.Kind, Criterion: c, Own: own, Wider: wider || p.Alpha > Alpha})
 	}

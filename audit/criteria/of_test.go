@@ -55,6 +55,17 @@ func TestOwn(t *testing.T) {
 	assert.ErrorContains(t, err, "no criteria of one kind")
 }
 
+// An attack that a plan runs in its own way vouches for as little as a wider margin: an attack of one step finds nothing.
+func TestOwnAttack(t *testing.T) {
+	p := audit.Plan{Alpha: 0.05, Criteria: []audit.Item{{Kind: "relearning"}, {Kind: "membership"}},
+		Attacks: []audit.Item{{Kind: "membership"}, {Kind: "relearning", Own: true, Params: json.RawMessage(`{"steps":1}`)}}}
+	family, err := Of(p, All)
+	require.NoError(t, err)
+	assert.Equal(t, []string{`the attack relearning with {"steps":1}`}, family[0].Own)
+	assert.True(t, family[0].Wider)
+	assert.False(t, family[1].Wider)
+}
+
 // A PASS by a wider margin has a name of its own, which no claim and no overall PASS takes for a PASS.
 func TestPassByOwnMargins(t *testing.T) {
 	family := only("membership")

@@ -1,6 +1,7 @@
 package planfile
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 
@@ -38,8 +39,9 @@ func (d *decoder) complete(p *audit.Plan, others []string) {
 			add(&p.Attacks, a, v)
 		}
 	}
-	for _, it := range p.Attacks {
+	for i, it := range p.Attacks {
 		attack(d.reads(it.Kind))
+		p.Attacks[i].Own = d.changed(it)
 	}
 	var kept []audit.Item
 	for _, it := range p.Criteria {
@@ -79,6 +81,16 @@ func (d *decoder) complete(p *audit.Plan, others []string) {
 		e, _ := d.cat.Attacks.Find(it.Kind)
 		return !e.Needs.MetBy(has)
 	})
+}
+
+// changed tells whether an attack is run otherwise than by default.
+func (d *decoder) changed(it audit.Item) bool {
+	v, err := d.cat.Attacks.New(it.Kind)
+	if err != nil {
+		return false // reported where the kind was read
+	}
+	b, err := json.Marshal(v)
+	return err == nil && !bytes.Equal(b, it.Params)
 }
 
 // reads names the attacks whose samples an attack sums up.

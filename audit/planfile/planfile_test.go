@@ -192,6 +192,14 @@ func TestPlanSurvivesJSON(t *testing.T) {
 	}
 }
 
+// An attack with settings of the plan's own is marked, one that spells the defaults out is not.
+func TestOwnAttacks(t *testing.T) {
+	p := parse(t, least+"profile: standard\nattacks: [{kind: relearning, steps: 1}, {kind: views}, membership]\n")
+	for _, it := range p.Attacks {
+		assert.Equal(t, it.Kind == "relearning", it.Own, it.Kind)
+	}
+}
+
 // A profile is a family of criteria; criteria beside it change margins, or are added.
 func TestProfiles(t *testing.T) {
 	family := func(text string) (names []string, margins []string) {
