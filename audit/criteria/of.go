@@ -1,6 +1,8 @@
 package criteria
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,7 +36,11 @@ func Of(p audit.Plan, set audit.Set[Criterion]) ([]Named, error) {
 		_, attacks := c.Needs()
 		for _, a := range p.Attacks {
 			if a.Own && slices.Contains(attacks, a.Kind) {
-				own, wider = append(own, fmt.Sprintf("the attack %s with %s", a.Kind, a.Params)), true
+				var params bytes.Buffer // as in the plan, however a report lays it out
+				if err := json.Compact(&params, a.Params); err != nil {
+					return nil, fmt.Errorf("attack %s: %w", a.Kind, err)
+				}
+				own, wider = append(own, fmt.Sprintf("the attack %s with %s", a.Kind, &params)), true
 			}
 		}
 		out = append(out, Named{Name: it.Kind, Criterion: c, Own: own, Wider: wider || p.Alpha > Alpha})

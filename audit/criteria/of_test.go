@@ -58,7 +58,7 @@ func TestOwn(t *testing.T) {
 // An attack that a plan runs in its own way vouches for as little as a wider margin: an attack of one step finds nothing.
 func TestOwnAttack(t *testing.T) {
 	p := audit.Plan{Alpha: 0.05, Criteria: []audit.Item{{Kind: "relearning"}, {Kind: "membership"}},
-		Attacks: []audit.Item{{Kind: "membership"}, {Kind: "relearning", Own: true, Params: json.RawMessage(`{"steps":1}`)}}}
+		Attacks: []audit.Item{{Kind: "membership"}, {Kind: "relearning", Own: true, Params: json.RawMessage("{\n \"steps\": 1\n}")}}}
 	family, err := Of(p, All)
 	require.NoError(t, err)
 	assert.Equal(t, []string{`the attack relearning with {"steps":1}`}, family[0].Own)

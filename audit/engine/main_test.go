@@ -56,6 +56,7 @@ methods:
   - {kind: fine-tune}
   - {kind: retrain, as: held-out}
 metrics: [mse, ssim, kid, cka]
+attacks: [membership, {kind: poisoning, relatives: [], images: 2}]
 claims:
   - {method: fine-tune, outcome: inconclusive}
 `

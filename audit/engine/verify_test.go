@@ -21,6 +21,7 @@ func TestReportsFollowFromTheirSamples(t *testing.T) {
 	}{
 		{"micro", nil},
 		{"every criterion, shadows, what attacks cannot look into and what cannot be made", []string{"profile=strict", "shadows=2",
+			"attacks=[{kind: poisoning, relatives: [], images: 2}, {kind: views, views: [tones], images: 8}, {kind: trigger-inversion, steps: 3}]",
 			"claims=[{method: diverges, outcome: fail}]",
 			"methods=[{kind: dishonest/filter-noise, as: filter}, fine-tune, {kind: fine-tune, as: diverges}]"}},
 	} {

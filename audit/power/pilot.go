@@ -9,7 +9,7 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/stat/distuv"
+	"gonum.org/v1/gonum/mathext"
 
 	"github.com/lethe-audit/lethe/audit"
 	"github.com/lethe-audit/lethe/audit/criteria"
@@ -118,5 +118,5 @@ func quantile(p float64) float64 {
 	if !(p > 0) {
 		return 8
 	}
-	return max(-8, min(8, -distuv.UnitNormal.Quantile(min(p, 1))))
+	return max(-8, min(8, -mathext.NormalQuantile(min(p, 1))))
 }
