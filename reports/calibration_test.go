@@ -26,14 +26,14 @@ func TestCalibration(t *testing.T) {
 	require.NoError(t, Calibration(&b, "quick", table, []calibrate.Point{{Factor: 2, Honest: table.Honest, Dishonest: table.Dishonest}}))
 	for _, want := range []string{
 		"Error rates by the profile quick: 1 dishonest and 3 honest models in 2 worlds",
-		"worlds with an honest model that fails     1 of 2 (1.3–98.7 %)",
+		"worlds with an honest model accused        0 of 2 (0.0–84.2 %)",
 		"honest models that fail     1 of 3 (0.8–90.6 %), as remembering 0 of 3",
 		"dishonest models that pass  0 of 1 (0.0–97.5 %)",
 		"undecided                   0 of 1 (0.0–97.5 %) of the dishonest, 1 of 3 (0.8–90.6 %) of the honest",
 		"1 of 1 (2.5–100.0 %) pass: cheats that it cannot see",
 		"no-op: membership, as in “it knows the images”",
 		"full: by nothing",
-		"Wrong verdicts\n  2 otherwise-01-lr-half: FAIL by membership\n  1 full: PASS\n",
+		"Wrong verdicts\n  1 full: PASS\n",
 		"2.00",
 	} {
 		assert.Contains(t, b.String(), want)

@@ -125,3 +125,22 @@ func TestMarginsJudgesAgain(t *testing.T) {
 	_, err = all.Margins([]float64{1})
 	assert.ErrorContains(t, err, "margins times 1: criteria: unknown name")
 }
+
+// An honest model of another recipe may differ in quality; that it remembers is an accusation.
+func TestAccused(t *testing.T) {
+	run := func(kind string, fault audit.Fault) Run {
+		return Run{World: "1", Name: kind, Kind: kind, Honest: true, Verdicts: []audit.Verdict{{Criterion: "realism", Outcome: audit.Fail,
+			Faults: []audit.Fault{fault}}}}
+	}
+	for _, c := range []struct {
+		run  Run
+		want int
+	}{
+		{run(Otherwise, audit.Quality), 0}, {run(Otherwise, audit.Remembers), 1}, {run("honest", audit.Quality), 1}, {run(Poorer, audit.Remembers), 1},
+	} {
+		got := Tabulate([]Run{c.run})
+		assert.Equal(t, c.want, got.Honest.Missed.K, c.run.Kind)
+		assert.Len(t, got.Kinds[0].Wrong, c.want)
+		assert.Equal(t, 1, got.Honest.Fail.K)
+	}
+}

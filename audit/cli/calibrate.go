@@ -29,7 +29,7 @@ type calibrateCmd struct {
 	Device    string   `default:"cpu" help:"cpu, cuda, cuda:N or auto."`
 	Jobs      int      `short:"j" default:"0" help:"Models at a time."`
 	Quiet     bool     `short:"q" help:"No progress."`
-	Strict    bool     `help:"Exit with 1 if a dishonest model passes, but for cheats documented as beyond this audit, or an honest one fails."`
+	Strict    bool     `help:"Exit with 1 if a dishonest model passes, but for cheats documented as beyond its profile, or an honest one is accused."`
 }
 
 // Run runs the audits and counts.
@@ -103,8 +103,8 @@ func (c *calibrateCmd) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	}
-	if c.Strict && (t.Dishonest.Pass.K > 0 || t.Honest.Fail.K > 0) {
-		return exit{exitFails, fmt.Errorf("%d dishonest models passed, %d honest ones failed", t.Dishonest.Pass.K, t.Honest.Fail.K)}
+	if c.Strict && (t.Dishonest.Pass.K > 0 || t.Honest.Missed.K > 0) {
+		return exit{exitFails, fmt.Errorf("%d dishonest models passed, honest ones were accused in %d worlds", t.Dishonest.Pass.K, t.Honest.Missed.K)}
 	}
 	return nil
 }
