@@ -18,7 +18,7 @@ type Entry[T any] struct {
 	Has     Traits     // of model families: what their models have
 	Profile string     // of criteria and attacks: the first profile that they are part of; empty for none
 	Role    Role       // of methods: RoleControl where the verdict is known beforehand
-	Beyond  string     // of the gallery: the last profile that cannot see the cheat, by the argument in docs/gallery.md; empty where each should
+	Beyond  string     // of the gallery: the last profile that cannot see the cheat (docs/validity.md says why); empty where each should
 }
 
 // Traits are what an item may need, and a plan or a model family may have.

@@ -94,8 +94,8 @@ func lead(r *audit.Report) []string {
 			plural(count[audit.RoleOracle], "retrained model")),
 	}
 	if len(r.Own) > 0 {
-		out = append(out, "Margins and attacks of this plan's own, for which no measured error rate vouches (a PASS by wider margins or other attacks is "+
-			"called PASS BY THE PLAN'S OWN MARGINS): "+strings.Join(r.Own, "; ")+".")
+		out = append(out, "Margins and attacks of this plan's own, for which no measured error rate vouches (a PASS by wider margins or other "+
+			"attacks is called PASS BY THE PLAN'S OWN MARGINS): "+strings.Join(r.Own, "; ")+".")
 	}
 	if s := overallSentence(r); s != "" {
 		out = append(out, s)

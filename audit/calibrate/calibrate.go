@@ -85,7 +85,7 @@ type Line struct {
 	Pass, Fail, Open   Rate            // overall
 	Failed, Undecided  map[string]Rate // by criterion
 	Remembers          Rate            // FAILs that show a memory; of honest models these are accusations
-	Missed             Rate            // worlds with a PASS of a dishonest model, or an honest one accused: worlds are independent, their models are not
+	Missed             Rate            // worlds with a PASS of a dishonest model, or an honest one accused: worlds alone are independent
 	Worlds             int
 	CaughtBy, Examples string   // the criterion that fails it most, and one reason in words
 	Wrong              []string // the PASSes of dishonest models and FAILs of honest ones: world, row and the criteria that failed it

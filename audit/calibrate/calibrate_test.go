@@ -109,7 +109,8 @@ func TestMarginsJudgesAgain(t *testing.T) {
 		add(fmt.Sprintf("oracle-%d", k+1), "retrain", audit.RoleOracle, 0.01*float64(k-1), 0.01+0.001*float64(k))
 	}
 	add("overshot", "dishonest/overshot", audit.RoleMethod, 0.35, 0.012) // ln 1.35 = 0.3
-	all := Audits{Worlds: []string{"1"}, Reports: []*audit.Report{r}, Criteria: criteria.All, Beyond: func(_, kind string) bool { return none(kind) }}
+	all := Audits{Worlds: []string{"1"}, Reports: []*audit.Report{r}, Criteria: criteria.All,
+		Beyond: func(_, kind string) bool { return none(kind) }}
 	points, err := all.Margins([]float64{0.5, 3})
 	require.NoError(t, err)
 	assert.Equal(t, 1, points[0].Dishonest.Fail.K, "%+v", points[0].Dishonest)
@@ -136,7 +137,8 @@ func TestAccused(t *testing.T) {
 		run  Run
 		want int
 	}{
-		{run(Otherwise, audit.Quality), 0}, {run(Otherwise, audit.Remembers), 1}, {run("honest", audit.Quality), 1}, {run(Poorer, audit.Remembers), 1},
+		{run(Otherwise, audit.Quality), 0}, {run(Otherwise, audit.Remembers), 1}, {run("honest", audit.Quality), 1},
+		{run(Poorer, audit.Remembers), 1},
 	} {
 		got := Tabulate([]Run{c.run})
 		assert.Equal(t, c.want, got.Honest.Missed.K, c.run.Kind)

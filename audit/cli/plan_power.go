@@ -99,7 +99,8 @@ func writePower(w io.Writer, rep *audit.Report, p *power.Pilot, target float64) 
 	now := p.Predict(p.Oracles, 1)
 	d := rep.Data
 	forget := d.Forget + d.Poisoned
-	fmt.Fprintf(w, "With %d retrained models, %d images to forget and %d to test on, an honest model is expected to PASS with probability %.2f.\n",
+	fmt.Fprintf(w, "With %d retrained models, %d images to forget and %d to test on, an honest model is expected to PASS with "+
+		"probability %.2f.\n",
 		p.Oracles, forget, d.Test, now.Overall)
 	if pass, of := rep.Among(); of > 0 {
 		fmt.Fprintf(w, "Of the retrained models themselves, each held against the others, %d of %d PASS.\n", pass, of)
@@ -130,16 +131,19 @@ func writePower(w io.Writer, rep *audit.Report, p *power.Pilot, target float64) 
 	for _, o := range rep.Oracles() {
 		seconds += o.Cost.Seconds / float64(len(rep.Oracles()))
 	}
-	fmt.Fprintf(w, "What reaches %.2f by every comparison together; a training of today's takes %s, and the original and its retrained models %d of them:\n",
+	fmt.Fprintf(w, "What reaches %.2f by every comparison together; a training of today's takes %s, and the original and its retrained "+
+		"models %d of them:\n",
 		target, about(seconds), 1+p.Oracles)
 	for _, x := range sizes {
 		fmt.Fprintf(w, "  %3d retrained models, %5.0f images to forget, %5.0f to test on: %.2f, for %.3g trainings\n", x.Oracles,
 			x.Images*float64(forget), x.Images*float64(d.Test), x.Overall, x.Cost)
 	}
-	_, err := fmt.Fprintln(w, "\nThese are predictions from the retrained models alone, whose spread few of them tell poorly: with fewer than 8 they "+
+	_, err := fmt.Fprintln(w, "\nThese are predictions from the retrained models alone, whose spread few of them tell poorly: with fewer than 8 "+
+		"they "+
 		"err towards caution.")
 	if err == nil && seen {
-		_, err = fmt.Fprintf(w, "Its subjects were seen: another audit of them, in its folder, is a further look, judged at %g, which is reckoned with in the sizes.\n",
+		_, err = fmt.Fprintf(w, "Its subjects were seen: another audit of them, in its folder, is a further look, judged at %g, which is "+
+			"reckoned with in the sizes.\n",
 			next.Alpha)
 	}
 	return err

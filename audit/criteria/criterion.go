@@ -45,7 +45,7 @@ type Comparison struct {
 	Margin float64
 	Sides  string      // "both", "above" or "below"
 	Exact  *Exact      // evidence that is no effect with a standard error; it takes Region's and Effect's place
-	Fault  audit.Fault // what a FAIL by it shows; if empty, what the criterion seeks: [audit.Remembers] for Influence, [audit.Quality] for Difference
+	Fault  audit.Fault // what a FAIL by it shows; if empty, Remembers where the criterion seeks [Influence], else Quality
 	Moot   string      // why there is nothing to compare here: it counts neither for PASS nor for FAIL
 
 	// Control takes the place of the criterion's, where a comparison has one of its own that is no model of the audit.

@@ -19,7 +19,8 @@ func TestOf(t *testing.T) {
 	}
 	got, err := Of(plan("mine", `{"margin": 0.2}`), set)
 	require.NoError(t, err)
-	assert.Equal(t, []Named{{Name: "mine", Criterion: &Backdoor{Margin: 0.2, Relatives: 0.3}, Own: []string{"margin 0.2 (calibrated 0.5)"}, Wider: true},
+	assert.Equal(t, []Named{{Name: "mine", Criterion: &Backdoor{Margin: 0.2, Relatives: 0.3}, Own: []string{"margin 0.2 (calibrated 0.5)"},
+		Wider: true},
 		{Name: "ood", Criterion: &OOD{Margin: 0.1, Quantile: 0.1}, Wider: true}}, got, "an alpha above the calibrated one widens all")
 	for _, c := range [][3]string{
 		{"backdoor", `{}`, `criteria: unknown name "backdoor": want one of mine, ood`},

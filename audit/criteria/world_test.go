@@ -177,8 +177,10 @@ func (w *world) audit(models ...model) []*audit.Subject {
 // all is every criterion with margins of its own: the defaults may change.
 func all() []Named {
 	return []Named{
-		{Name: "membership", Criterion: &Membership{Margin: 0.2, Share: 0.15}}, {Name: "backdoor", Criterion: &Backdoor{Margin: 0.1}}, {Name: "ood", Criterion: &OOD{Margin: 0.15, Quantile: 0.1}},
-		{Name: "realism", Criterion: &Realism{Spread: 0.2, Gradient: 0.5, Distance: 0.2, FD: 0.7}}, {Name: "utility", Criterion: &Utility{Retain: 0.5, Test: 0.15}},
+		{Name: "membership", Criterion: &Membership{Margin: 0.2, Share: 0.15}}, {Name: "backdoor", Criterion: &Backdoor{Margin: 0.1}},
+		{Name: "ood", Criterion: &OOD{Margin: 0.15, Quantile: 0.1}},
+		{Name: "realism", Criterion: &Realism{Spread: 0.2, Gradient: 0.5, Distance: 0.2, FD: 0.7}},
+		{Name: "utility", Criterion: &Utility{Retain: 0.5, Test: 0.15}},
 	}
 }
 

@@ -168,7 +168,8 @@ func (r *run) report(digest audit.Digest, subjects, shadows []*audit.Subject) (*
 		rep.Look = r.look
 	}
 	if y := r.Plan.Yardstick; y != nil && r.expected < y.Until {
-		rep.Warnings = append(rep.Warnings, fmt.Sprintf("an honest model is expected to PASS with probability %.2f only, for %.2f asked for: the "+
+		rep.Warnings = append(rep.Warnings, fmt.Sprintf("an honest model is expected to PASS with probability %.2f only, for %.2f asked for: "+
+			"the "+
 			"plan's %d retrained models at most do not suffice; `lethe plan power` on the run folder says what would",
 			r.expected, y.Until, len(r.oracles())))
 	}

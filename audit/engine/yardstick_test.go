@@ -18,7 +18,8 @@ import (
 // A yardstick of several recipes: each retrained model is one of the family, says which, and costs what it cost.
 func TestRecipesOfTheYardstick(t *testing.T) {
 	want, _ := reference(t)
-	p := plan(t, "claims=[]", "methods=[{kind: retrain, as: held-out}, random-weights]", "oracles={train: 3, vary: {batch: [8, 16, 32], epochs: [1, 2]}}")
+	p := plan(t, "claims=[]", "methods=[{kind: retrain, as: held-out}, random-weights]",
+		"oracles={train: 3, vary: {batch: [8, 16, 32], epochs: [1, 2]}}")
 	dir := t.TempDir()
 	rep := run(t, engine.Options{Catalogue: catalogue.Default(), Plan: p, Dir: dir})
 	require.Len(t, rep.Oracles(), 3)

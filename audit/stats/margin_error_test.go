@@ -21,7 +21,7 @@ func TestErrorAtTheMargin(t *testing.T) {
 		name    string
 		ratio   float64 // of the seeds' standard deviation to imageSE
 		oracles int
-		odd     float64 // how far one oracle in eight lies off, in the others' standard deviations; below 0 is away from the model, which is the side that errs
+		odd     float64 // how far one oracle in eight lies off, in the others' standard deviations; the side below 0 errs
 		most    float64
 	}{
 		{"memory: seeds differ little", 0.3, 4, 0, 0.06},

@@ -102,7 +102,8 @@ func measured(seed uint64, n int, forget, retain, moved float64) []audit.Sample 
 		at       float64
 	}{
 		{"reconstruction-error", audit.Forget, -1.3 + forget}, {"reconstruction-error", audit.Test, -1.4},
-		{"displacement", audit.Forget, moved}, {"mse", audit.Retain, -2 + retain}, {"mse", audit.Test, -1.4}, {"mean-image-error", audit.Test, -0.5},
+		{"displacement", audit.Forget, moved}, {"mse", audit.Retain, -2 + retain}, {"mse", audit.Test, -1.4},
+		{"mean-image-error", audit.Test, -0.5},
 	} {
 		images := rand.New(rand.NewPCG(uint64(k), 2)) // the same for all models
 		x := audit.Sample{Quantity: q.quantity, Part: q.part, View: "hole", Identity: q.quantity, Direction: audit.Lower, Unit: audit.PerImage}
