@@ -105,14 +105,14 @@ func writePower(w io.Writer, rep *audit.Report, p *power.Pilot, target float64) 
 	if pass, of := rep.Among(); of > 0 {
 		fmt.Fprintf(w, "Of the retrained models themselves, each held against the others, %d of %d PASS.\n", pass, of)
 	}
-	fmt.Fprintf(w, "\n%-44s %9s %8s %8s %8s   alone, for %.2f\n", "comparison", "margin", "seed sd", "image se", "PASS", target)
+	fmt.Fprintf(w, "\n%-58s %9s %8s %8s %8s   alone, for %.2f\n", "comparison", "margin", "seed sd", "image se", "PASS", target)
 	each := p.Each(target)
 	for i, s := range p.Comparisons {
 		seeds, images := fmt.Sprintf("%.2g", s.Seeds()), fmt.Sprintf("%.2g", s.Image)
 		if s.Exact {
 			seeds, images = "counted", ""
 		}
-		fmt.Fprintf(w, "%-44s %9.3g %8s %8s %8.2f   %s\n", s.Criterion+": "+s.Name, s.Margin, seeds, images, now.Comparisons[i],
+		fmt.Fprintf(w, "%-58s %9.3g %8s %8s %8.2f   %s\n", s.Criterion+": "+s.Name, s.Margin, seeds, images, now.Comparisons[i],
 			alone(p, s, each[i]))
 	}
 	next := *p
@@ -138,9 +138,8 @@ func writePower(w io.Writer, rep *audit.Report, p *power.Pilot, target float64) 
 		fmt.Fprintf(w, "  %3d retrained models, %5.0f images to forget, %5.0f to test on: %.2f, for %.3g trainings\n", x.Oracles,
 			x.Images*float64(forget), x.Images*float64(d.Test), x.Overall, x.Cost)
 	}
-	_, err := fmt.Fprintln(w, "\nThese are predictions from the retrained models alone, whose spread few of them tell poorly: with fewer than 8 "+
-		"they "+
-		"err towards caution.")
+	_, err := fmt.Fprintln(w, "\nThese are predictions from the retrained models alone, whose spread few of them tell poorly: with "+
+		"fewer than 8 they err towards caution.")
 	if err == nil && seen {
 		_, err = fmt.Fprintf(w, "Its subjects were seen: another audit of them, in its folder, is a further look, judged at %g, which is "+
 			"reckoned with in the sizes.\n",
