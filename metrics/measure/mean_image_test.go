@@ -13,7 +13,7 @@ import (
 // The error is that of the mean of the retained images, whatever the model painted.
 func TestMeanImage(t *testing.T) {
 	in := input(t)
-	got := measured(t, "mse", in)["mean-image-error/hole/test"]
+	got := measured(t, "mse", in)[meanImageKey]
 	retained, test := in.Stage.Batch[audit.Retain], in.Stage.Batch[audit.Test]
 	px, area := 3*stageSize*stageSize, stageSize*stageSize
 	require.Len(t, got.Values, test.View.N)
@@ -33,5 +33,5 @@ func TestMeanImage(t *testing.T) {
 		assert.InDelta(t, sum/n, v, 1e-6)
 	}
 	clear(in.Subject[audit.Test].Images)
-	assert.Equal(t, got.Values, measured(t, "mse", in)["mean-image-error/hole/test"].Values)
+	assert.Equal(t, got.Values, measured(t, "mse", in)[meanImageKey].Values)
 }
