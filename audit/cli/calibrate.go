@@ -104,7 +104,8 @@ func (c *calibrateCmd) Run(ctx context.Context, s streams) error {
 		}
 	}
 	if c.Strict && (t.Dishonest.Pass.K > 0 || t.Honest.Missed.K > 0) {
-		return exit{exitFails, fmt.Errorf("%d dishonest models passed, honest ones were accused in %d worlds", t.Dishonest.Pass.K, t.Honest.Missed.K)}
+		return exit{exitFails, fmt.Errorf("%d dishonest models passed, honest ones were accused in %d worlds", t.Dishonest.Pass.K,
+			t.Honest.Missed.K)}
 	}
 	return nil
 }
