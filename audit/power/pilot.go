@@ -72,6 +72,7 @@ func Of(family []criteria.Named, subjects []*audit.Subject, alpha float64) (*Pil
 				s.rows = append(s.rows, h.Effect.Estimate*(k-1)/k)
 				image += h.Effect.ImageSE * h.Effect.ImageSE / (1 + 1/(k-1)) / k
 			}
+			s.Powered = s.Powered || h.Powered // one for which it is moot says nothing of the others
 			if h.Moot != "" {
 				moot++
 			}
